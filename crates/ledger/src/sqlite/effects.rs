@@ -1,0 +1,129 @@
+//! The outbox's rows, on an open connection.
+
+use super::{books::enqueue, open::store_error};
+use crate::{Lease, LedgerError, Outcome, Row, Topic};
+use jiff::Timestamp;
+use rusqlite::{Connection, params};
+
+type Result<T> = std::result::Result<T, LedgerError>;
+
+pub(super) fn lease(
+    connection: &Connection,
+    topic: Topic,
+    limit: u32,
+    lease: &Lease,
+    now: Timestamp,
+) -> Result<Vec<Row>> {
+    let write = || store_error("claim effects");
+    let mut statement = connection
+        .prepare_cached(
+            "UPDATE outbox SET lease = ?3, leased_until_ms = ?4 WHERE id IN (
+                 SELECT id FROM outbox WHERE topic = ?1 AND state = 'pending' AND due_at_ms <= ?5
+                 AND (lease IS NULL OR leased_until_ms <= ?5) ORDER BY id LIMIT ?2)
+             RETURNING id, aggregate, seq, tries",
+        )
+        .map_err(write())?;
+    let rows = statement
+        .query_map(
+            params![
+                topic.as_str(),
+                limit,
+                lease.token,
+                lease.until.as_millisecond(),
+                now.as_millisecond()
+            ],
+            |row| {
+                Ok(Row {
+                    id: row.get(0)?,
+                    aggregate: row.get(1)?,
+                    seq: row.get(2)?,
+                    tries: row.get(3)?,
+                })
+            },
+        )
+        .map_err(write())?;
+    let mut rows = rows
+        .collect::<rusqlite::Result<Vec<Row>>>()
+        .map_err(write())?;
+    rows.sort_by_key(|row| row.id);
+    Ok(rows)
+}
+
+pub(super) fn settle(
+    connection: &Connection,
+    ids: &[i64],
+    lease: &Lease,
+    outcome: &Outcome,
+) -> Result<u32> {
+    let (state, due, error) = match outcome {
+        Outcome::Done => ("done", None, None),
+        Outcome::Retry { at, error } => ("pending", Some(at.as_millisecond()), Some(error)),
+        Outcome::Dead { error } => ("dead", None, Some(error)),
+    };
+    let mut settled = 0;
+    for id in ids {
+        settled += connection
+            .prepare_cached(
+                "UPDATE outbox SET state = ?3, due_at_ms = COALESCE(?4, due_at_ms), last_error = ?5, tries = tries + 1,
+                 lease = NULL, leased_until_ms = NULL WHERE id = ?1 AND lease = ?2 AND state = 'pending'",
+            )
+            .and_then(|mut statement| statement.execute(params![id, lease.token, state, due, error]))
+            .map_err(store_error("settle effects"))?;
+    }
+    Ok(u32::try_from(settled).unwrap_or(u32::MAX))
+}
+
+pub(super) fn delivered(connection: &Connection, order_no: &str, lease: &Lease) -> Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE outbox SET state = 'done', tries = tries + 1, lease = NULL, leased_until_ms = NULL
+             WHERE topic = 'deliver' AND aggregate = ?1 AND (lease IS NULL OR lease = ?2) AND state = 'pending'",
+        )
+        .and_then(|mut statement| statement.execute(params![order_no, lease.token]))
+        .map_err(store_error("settle a delivery"))?;
+    Ok(())
+}
+
+pub(super) fn backlog(connection: &Connection, topic: Topic) -> Result<(u64, u64)> {
+    let count = |state: &str| {
+        connection
+            .prepare_cached("SELECT COUNT(*) FROM outbox WHERE topic = ?1 AND state = ?2")
+            .and_then(|mut statement| {
+                statement.query_row(params![topic.as_str(), state], |row| row.get::<_, u64>(0))
+            })
+            .map_err(store_error("count effects"))
+    };
+    Ok((count("pending")?, count("dead")?))
+}
+
+pub(super) fn refill_sheet(connection: &Connection, now: Timestamp) -> Result<()> {
+    let names = |sql: &str| -> Result<Vec<String>> {
+        let mut statement = connection
+            .prepare(sql)
+            .map_err(store_error("read for the sheet"))?;
+        let rows = statement
+            .query_map([], |row| row.get(0))
+            .map_err(store_error("read for the sheet"))?;
+        rows.collect::<rusqlite::Result<_>>()
+            .map_err(store_error("read for the sheet"))
+    };
+    for (topic, sql) in [
+        (
+            Topic::SheetMember,
+            "SELECT issuer || ' ' || sub FROM members ORDER BY first_seen_ms",
+        ),
+        (
+            Topic::SheetOrder,
+            "SELECT order_no FROM orders ORDER BY placed_at_ms, order_no",
+        ),
+        (
+            Topic::SheetEvent,
+            "SELECT CAST(n AS TEXT) FROM facts ORDER BY n",
+        ),
+    ] {
+        for aggregate in names(sql)? {
+            enqueue(connection, topic, &aggregate, now)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,193 @@
+//! Reading lists: orders, facts, the review list, what is due.
+
+use super::{
+    books::{load, time},
+    open::store_error,
+};
+use crate::{Ask, ExceptionRow, FactRow, LedgerError, ListOrders, Summary};
+use jiff::Timestamp;
+use orders::{OrderNo, Status};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+type Result<T> = std::result::Result<T, LedgerError>;
+
+pub(super) fn orders(connection: &Connection, which: &ListOrders) -> Result<Vec<Summary>> {
+    let read = || store_error("list orders");
+    let mut statement = connection
+        .prepare_cached(
+            "SELECT o.order_no, (SELECT MIN(paid_at_ms) FROM payments p WHERE p.order_no = o.order_no) FROM orders o
+             WHERE (?1 IS NULL OR (issuer = ?1 AND sub = ?2)) AND (?3 IS NULL OR order_no = ?3) AND (?4 IS NULL OR status = ?4)
+             ORDER BY placed_at_ms DESC, order_no DESC LIMIT ?5",
+        )
+        .map_err(read())?;
+    let limit = if which.limit == 0 {
+        -1
+    } else {
+        i64::from(which.limit)
+    };
+    let rows = statement
+        .query_map(
+            params![
+                which.member.as_ref().map(|member| &member.issuer),
+                which.member.as_ref().map(|member| &member.sub),
+                which.order.as_ref().map(OrderNo::as_str),
+                which.status.map(Status::as_str),
+                limit
+            ],
+            |row| Ok((row.get::<_, String>(0)?, row.get::<_, Option<i64>>(1)?)),
+        )
+        .map_err(read())?;
+    rows.map(|row| {
+        let (no, paid_at) = row.map_err(read())?;
+        let book = load(connection, &no)?.ok_or(LedgerError::Unreadable("order"))?;
+        Ok(Summary {
+            status: book.status(),
+            book,
+            paid_at: paid_at.map(time).transpose()?,
+        })
+    })
+    .collect()
+}
+
+const FACT_COLUMNS: &str = "n, meaning, source, trade_no, before, after, received_at_ms";
+
+type RawFact = (i64, String, String, Option<String>, String, String, i64);
+
+fn raw_fact(row: &Row<'_>) -> rusqlite::Result<RawFact> {
+    Ok((
+        row.get(0)?,
+        row.get(1)?,
+        row.get(2)?,
+        row.get(3)?,
+        row.get(4)?,
+        row.get(5)?,
+        row.get(6)?,
+    ))
+}
+
+fn fact_row(
+    (n, meaning, source, trade_no, before, after, received_at): RawFact,
+) -> Result<FactRow> {
+    let status = |text: &str| {
+        text.parse::<Status>()
+            .map_err(|_| LedgerError::Unreadable("status"))
+    };
+    Ok(FactRow {
+        n,
+        meaning,
+        source,
+        trade_no: trade_no
+            .map(|no| no.parse())
+            .transpose()
+            .map_err(|_| LedgerError::Unreadable("trade number"))?,
+        edge: (status(&before)?, status(&after)?),
+        received_at: time(received_at)?,
+    })
+}
+
+pub(super) fn facts(connection: &Connection, no: &OrderNo) -> Result<Vec<FactRow>> {
+    let sql = format!("SELECT {FACT_COLUMNS} FROM facts WHERE order_no = ?1 ORDER BY n");
+    let mut statement = connection
+        .prepare_cached(&sql)
+        .map_err(store_error("read facts"))?;
+    let rows = statement
+        .query_map([no.as_str()], raw_fact)
+        .map_err(store_error("read facts"))?;
+    rows.map(|row| fact_row(row.map_err(store_error("read facts"))?))
+        .collect()
+}
+
+pub(super) fn fact(connection: &Connection, n: i64) -> Result<Option<(OrderNo, FactRow)>> {
+    let sql = format!("SELECT {FACT_COLUMNS}, order_no FROM facts WHERE n = ?1");
+    let found = connection
+        .prepare_cached(&sql)
+        .and_then(|mut statement| {
+            statement
+                .query_row([n], |row| Ok((raw_fact(row)?, row.get::<_, String>(7)?)))
+                .optional()
+        })
+        .map_err(store_error("read a fact"))?;
+    found
+        .map(|(raw, no)| {
+            Ok((
+                no.parse()
+                    .map_err(|_| LedgerError::Unreadable("order number"))?,
+                fact_row(raw)?,
+            ))
+        })
+        .transpose()
+}
+
+pub(super) fn exceptions(connection: &Connection, limit: u32) -> Result<Vec<ExceptionRow>> {
+    let read = || store_error("read the review list");
+    let mut statement = connection
+        .prepare_cached(
+            "SELECT n, code, subject, order_no, trade_no, amount, detail, received_at_ms FROM exceptions ORDER BY n DESC LIMIT ?1",
+        )
+        .map_err(read())?;
+    let rows = statement
+        .query_map([limit], |row| {
+            let received: i64 = row.get(7)?;
+            let order: Option<String> = row.get(3)?;
+            Ok((
+                ExceptionRow {
+                    n: row.get(0)?,
+                    code: row.get(1)?,
+                    subject: row.get(2)?,
+                    order: order.and_then(|no| no.parse().ok()),
+                    trade_no: row.get(4)?,
+                    amount: row.get(5)?,
+                    detail: row.get(6)?,
+                    received_at: Timestamp::UNIX_EPOCH,
+                },
+                received,
+            ))
+        })
+        .map_err(read())?;
+    rows.map(|row| {
+        let (row, received) = row.map_err(read())?;
+        Ok(ExceptionRow {
+            received_at: time(received)?,
+            ..row
+        })
+    })
+    .collect()
+}
+
+pub(super) fn held_stock(connection: &Connection) -> Result<Vec<(String, u64)>> {
+    let read = || store_error("count what is held");
+    let mut statement = connection
+        .prepare_cached(
+            "SELECT l.product_id, SUM(l.quantity) FROM order_lines l JOIN orders o USING (order_no)
+             WHERE o.status NOT IN ('expired', 'cancelled', 'refunded') GROUP BY l.product_id",
+        )
+        .map_err(read())?;
+    let rows = statement
+        .query_map([], |row| Ok((row.get(0)?, row.get::<_, u64>(1)?)))
+        .map_err(read())?;
+    rows.map(|row| row.map_err(read())).collect()
+}
+
+pub(super) fn due_asks(connection: &Connection, now: Timestamp, limit: u32) -> Result<Vec<Ask>> {
+    let read = || store_error("read what is to be asked");
+    let mut statement = connection
+        .prepare_cached(
+            "SELECT attempt_no, asks FROM attempts WHERE next_ask_ms IS NOT NULL AND next_ask_ms <= ?1 ORDER BY next_ask_ms LIMIT ?2",
+        )
+        .map_err(read())?;
+    let rows = statement
+        .query_map(params![now.as_millisecond(), limit], |row| {
+            Ok((row.get::<_, String>(0)?, row.get(1)?))
+        })
+        .map_err(read())?;
+    rows.map(|row| {
+        let (attempt, asks) = row.map_err(read())?;
+        Ok(Ask {
+            attempt: attempt
+                .parse()
+                .map_err(|_| LedgerError::Unreadable("attempt number"))?,
+            asks,
+        })
+    })
+    .collect()
+}

@@ -1,0 +1,111 @@
+//! Line 3, meaning: is it about our merchant, this order, this amount? Only [`bind`] makes a [`Bound`].
+
+use crate::{AttemptNo, Book, Fact, Outcome, Parked, Report, Twd, fact::ParkedKind};
+
+/// A fact that was held against the order it is about. It can be built nowhere else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bound {
+    fact: Fact,
+}
+
+impl Bound {
+    /// Returns the fact.
+    #[must_use]
+    pub fn fact(&self) -> &Fact {
+        &self.fact
+    }
+
+    /// Gives the fact away, to be decided upon and recorded.
+    #[must_use]
+    pub fn into_fact(self) -> Fact {
+        self.fact
+    }
+}
+
+/// What line 3 found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Binding {
+    /// It is about this order and fits it.
+    Bound(Bound),
+    /// It is authentic and about this order, but does not fit it: the order waits for a person.
+    Review(Bound),
+    /// It is authentic, but about no order of ours: it goes to the list for a person.
+    Unmatched(Parked),
+}
+
+/// Holds an authentic report against our merchant number and the order it names, where we have that order.
+#[must_use]
+pub fn bind(report: &Report, merchant: &str, book: Option<&Book>) -> Binding {
+    let park = |kind: ParkedKind, detail: String| Parked {
+        kind,
+        source: report.source,
+        subject: report.attempt_no.clone(),
+        trade_no: Some(report.trade_no.clone()),
+        amount: Some(report.amount),
+        detail,
+    };
+    if report.merchant != merchant {
+        return Binding::Unmatched(park(
+            ParkedKind::WrongMerchant,
+            format!("merchant {}", report.merchant),
+        ));
+    }
+    let attempt = report.attempt_no.parse::<AttemptNo>().ok();
+    let Some((book, attempt)) = book
+        .zip(attempt)
+        .filter(|(book, attempt)| book.attempt(attempt).is_some())
+    else {
+        return Binding::Unmatched(park(
+            ParkedKind::UnknownOrder,
+            report.outcome.name().to_owned(),
+        ));
+    };
+    let review = |kind, detail| {
+        let parked = park(kind, detail);
+        Binding::Review(Bound {
+            fact: Fact::Parked {
+                attempt: attempt.clone(),
+                parked,
+            },
+        })
+    };
+    if let Some(moved_to) = &report.moved_to {
+        return review(
+            ParkedKind::MisPosted,
+            format!("the gateway opened {moved_to} for it"),
+        );
+    }
+    if report
+        .currency
+        .as_deref()
+        .is_some_and(|currency| currency != Twd::CURRENCY)
+    {
+        return review(
+            ParkedKind::WrongCurrency,
+            report.currency.clone().unwrap_or_default(),
+        );
+    }
+    if report.amount != book.order().amount {
+        return review(
+            ParkedKind::WrongAmount,
+            format!(
+                "ordered {}, reported {}",
+                book.order().amount,
+                report.amount
+            ),
+        );
+    }
+    if let Outcome::Unknown(value) = &report.outcome {
+        return review(ParkedKind::UnknownValue, value.clone());
+    }
+    Binding::Bound(Bound {
+        fact: Fact::Reported {
+            attempt,
+            source: report.source,
+            trade_no: report.trade_no.clone(),
+            amount: report.amount,
+            method: report.method,
+            outcome: report.outcome.clone(),
+        },
+    })
+}
