@@ -6,7 +6,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
-use orders::{AttemptNo, Book, Bound, MemberId, OrderNo, Parked, TradeNo, fact::Ending};
+use orders::{AttemptNo, Book, Bound, MemberId, OrderNo, Parked, Status, TradeNo, fact::Ending};
 
 /// The ledger failed. Nothing of the write that this answers was recorded.
 #[derive(Debug, thiserror::Error)]
@@ -107,6 +107,8 @@ pub trait Ledger: Send + Sync + 'static {
     async fn fact(&self, n: i64) -> Result<Option<(OrderNo, FactRow)>, LedgerError>;
     /// Returns what waits for a person, newest first.
     async fn exceptions(&self, limit: u32) -> Result<Vec<ExceptionRow>, LedgerError>;
+    /// Counts the orders in each status that occurs.
+    async fn count_by_status(&self) -> Result<Vec<(Status, u64)>, LedgerError>;
     /// Returns how many of each product orders hold.
     async fn held_stock(&self) -> Result<Vec<(String, u64)>, LedgerError>;
 
@@ -138,6 +140,13 @@ pub trait Ledger: Send + Sync + 'static {
     ) -> Result<u32, LedgerError>;
     /// Counts the rows of a topic that wait, and the dead ones.
     async fn backlog(&self, topic: Topic) -> Result<(u64, u64), LedgerError>;
+    /// Puts one aggregate into the outbox again, whose row the destination has lost.
+    async fn write_again(
+        &self,
+        topic: Topic,
+        aggregate: &str,
+        now: Timestamp,
+    ) -> Result<(), LedgerError>;
     /// Puts every order and member into the outbox again, for a sheet that is to be rebuilt.
     async fn refill_sheet(&self, now: Timestamp) -> Result<(), LedgerError>;
 

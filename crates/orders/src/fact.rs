@@ -37,11 +37,13 @@ pub enum ParkedKind {
     Surplus,
     /// Paid after the offer had ended.
     Late,
+    /// Authentic, but about something else than a payment: an invoice, a shipment.
+    OtherNotice,
 }
 
 impl ParkedKind {
     /// Every kind there is.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::WrongMerchant,
         Self::UnknownOrder,
         Self::WrongAmount,
@@ -52,6 +54,7 @@ impl ParkedKind {
         Self::TradeOfAnother,
         Self::Surplus,
         Self::Late,
+        Self::OtherNotice,
     ];
 
     /// Returns the stable code by line and cause.
@@ -68,6 +71,7 @@ impl ParkedKind {
             Self::TradeOfAnother => "L4.trade_of_another",
             Self::Surplus => "L4.surplus",
             Self::Late => "L4.late",
+            Self::OtherNotice => "L3.other_notice",
         }
     }
 

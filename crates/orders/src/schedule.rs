@@ -4,28 +4,28 @@ use crate::{AttemptNo, AttemptState, Book, Status};
 use jiff::{SignedDuration, Timestamp};
 
 /// How long to wait. The gateway documents no limit on queries, so these are ours and can be set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waits {
-    /// From handing over to the first question, in seconds.
-    pub first_s: u32,
+    /// Before the first, second, … question about an attempt, in seconds. The last one repeats.
+    pub between_s: Vec<u32>,
     /// Between questions about an issued payment number, in seconds.
     pub transfer_s: u32,
     /// After the deadline, before an order ends unpaid, in seconds.
     pub grace_s: u32,
 }
 
-impl Default for Waits {
-    fn default() -> Self {
-        Self {
-            first_s: 30,
-            transfer_s: 2 * 3600,
-            grace_s: 600,
-        }
+impl Waits {
+    /// Returns the wait after `asks` questions without a final answer, in seconds.
+    #[must_use]
+    pub fn after(&self, asks: u32) -> u32 {
+        let place = usize::try_from(asks).unwrap_or(usize::MAX);
+        self.between_s
+            .get(place)
+            .or(self.between_s.last())
+            .copied()
+            .unwrap_or(60)
     }
 }
-
-/// The growth of the waits between questions that got no final answer, as multiples of the first wait.
-const GROWTH: [u32; 8] = [1, 1, 2, 4, 6, 8, 10, 20];
 
 /// Returns when to ask about an attempt again after `asks` questions without a final answer; `None` where its end is known.
 ///
@@ -39,10 +39,7 @@ pub fn next_ask(
     now: Timestamp,
     jitter: u8,
 ) -> Option<Timestamp> {
-    let step = GROWTH[usize::try_from(asks)
-        .unwrap_or(usize::MAX)
-        .min(GROWTH.len() - 1)];
-    let backoff = spread(waits.first_s.saturating_mul(step), jitter);
+    let backoff = spread(waits.after(asks), jitter);
     let settled = matches!(
         book.status(),
         Status::Expired | Status::Cancelled | Status::Refunded

@@ -96,6 +96,25 @@ pub(super) fn backlog(connection: &Connection, topic: Topic) -> Result<(u64, u64
     Ok((count("pending")?, count("dead")?))
 }
 
+pub(super) fn write_again(
+    connection: &Connection,
+    topic: Topic,
+    key: &str,
+    now: Timestamp,
+) -> Result<()> {
+    if topic != Topic::SheetMember {
+        return enqueue(connection, topic, key, now);
+    }
+    // A member's row is keyed by `sub` alone; the outbox knows members with their issuer.
+    let issuers: Vec<String> = connection
+        .prepare_cached("SELECT issuer FROM members WHERE sub = ?1")
+        .and_then(|mut statement| statement.query_map([key], |row| row.get(0))?.collect())
+        .map_err(store_error("read a member"))?;
+    issuers
+        .iter()
+        .try_for_each(|issuer| enqueue(connection, topic, &format!("{issuer} {key}"), now))
+}
+
 pub(super) fn refill_sheet(connection: &Connection, now: Timestamp) -> Result<()> {
     let names = |sql: &str| -> Result<Vec<String>> {
         let mut statement = connection

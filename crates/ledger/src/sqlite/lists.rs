@@ -154,6 +154,28 @@ pub(super) fn exceptions(connection: &Connection, limit: u32) -> Result<Vec<Exce
     .collect()
 }
 
+pub(super) fn count_by_status(connection: &Connection) -> Result<Vec<(Status, u64)>> {
+    let read = || store_error("count orders");
+    let mut statement = connection
+        .prepare_cached("SELECT status, COUNT(*) FROM orders GROUP BY status ORDER BY status")
+        .map_err(read())?;
+    let rows = statement
+        .query_map([], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, u64>(1)?))
+        })
+        .map_err(read())?;
+    rows.map(|row| {
+        let (status, count) = row.map_err(read())?;
+        Ok((
+            status
+                .parse()
+                .map_err(|_| LedgerError::Unreadable("status"))?,
+            count,
+        ))
+    })
+    .collect()
+}
+
 pub(super) fn held_stock(connection: &Connection) -> Result<Vec<(String, u64)>> {
     let read = || store_error("count what is held");
     let mut statement = connection

@@ -15,7 +15,9 @@ use crate::{
 use async_trait::async_trait;
 use jiff::Timestamp;
 use open::store_error;
-use orders::{AttemptNo, Book, Bound, Fact, MemberId, OrderNo, Parked, TradeNo, Twd, fact::Ending};
+use orders::{
+    AttemptNo, Book, Bound, Fact, MemberId, OrderNo, Parked, Status, TradeNo, Twd, fact::Ending,
+};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::{
     path::{Path, PathBuf},
@@ -242,6 +244,10 @@ impl Ledger for SqliteLedger {
             .await
     }
 
+    async fn count_by_status(&self) -> Result<Vec<(Status, u64)>> {
+        self.read(lists::count_by_status).await
+    }
+
     async fn held_stock(&self) -> Result<Vec<(String, u64)>> {
         self.read(lists::held_stock).await
     }
@@ -307,6 +313,13 @@ impl Ledger for SqliteLedger {
 
     async fn backlog(&self, topic: Topic) -> Result<(u64, u64)> {
         self.read(move |connection| effects::backlog(connection, topic))
+            .await
+    }
+
+    async fn write_again(&self, topic: Topic, aggregate: &str, now: Timestamp) -> Result<()> {
+        let aggregate = aggregate.to_owned();
+        self.writer
+            .write(move |connection| effects::write_again(connection, topic, &aggregate, now))
             .await
     }
 

@@ -1,0 +1,149 @@
+//! Step 5. PAYUNi reports a payment, server to server. Line by line it becomes a fact, and only then is answered.
+
+use crate::{app::App, error::chain, gateway::Told};
+use axum::{
+    extract::{Request, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use edge::{Accepts, Received, receive};
+use jiff::Timestamp;
+use ledger::{LedgerError, Origin};
+use orders::{AttemptNo, Binding, Parked, Report, Source, bind, fact::ParkedKind};
+use payuni::Refusal;
+use std::sync::Arc;
+
+/// `POST /payuni/notify`. 200 `OK` once what it says is durable, also when it was known before; 4xx for what is
+/// refused; 5xx where it could not be stored, so that the sender or the reconciler comes back.
+pub(crate) async fn notified(State(app): State<Arc<App>>, request: Request) -> Response {
+    let received = match receive(request, &Accepts::FORM, app.clock.now()).await {
+        Ok(received) => received,
+        Err(refusal) => {
+            app.refusals.count(refusal.code);
+            return refusal.into_response();
+        }
+    };
+    match believe(&app, &received).await {
+        Ok(()) => "OK".into_response(),
+        Err(NotBelieved::Refused(refusal)) => refuse(&app, &received, &refusal),
+        Err(NotBelieved::Ledger(error)) => {
+            tracing::error!(request = %received.request_id(), step = "notified", error = chain(&error), "notice not stored");
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "not stored; send it again\n",
+            )
+                .into_response()
+        }
+    }
+}
+
+enum NotBelieved {
+    Refused(Refusal),
+    Ledger(LedgerError),
+}
+
+impl From<Refusal> for NotBelieved {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<LedgerError> for NotBelieved {
+    fn from(error: LedgerError) -> Self {
+        Self::Ledger(error)
+    }
+}
+
+async fn believe(app: &App, received: &Received<Timestamp>) -> Result<(), NotBelieved> {
+    let (now, id) = (*received.received_at(), received.request_id());
+    match app.gateway.read(received.body())? {
+        Told::Payment {
+            report,
+            digest,
+            key_id,
+        } => {
+            let origin = Origin {
+                digest: Some(digest),
+                key_id: Some(key_id.to_owned()),
+            };
+            let after = learn(app, &report, origin, now).await?;
+            tracing::info!(request = %id, step = "notified", attempt = %report.attempt_no, says = report.outcome.name(), after, "notice recorded");
+            app.metrics.notices.with_label_values(&[after]).inc();
+        }
+        Told::Other { kind, subject } => {
+            let parked = Parked {
+                kind: ParkedKind::OtherNotice,
+                source: Source::Notice,
+                subject,
+                trade_no: None,
+                amount: None,
+                detail: kind,
+            };
+            app.ledger.park(parked, now).await?;
+            tracing::info!(request = %id, step = "notified", "a notice about something else than a payment was kept");
+            app.metrics.notices.with_label_values(&["other"]).inc();
+        }
+    }
+    app.wake.notify_waiters();
+    Ok(())
+}
+
+/// Lines 3 and 4, for what we were told and for what we asked: binds a report to its order and records it.
+/// Returns where the order stands, or `parked`.
+pub(crate) async fn learn(
+    app: &App,
+    report: &Report,
+    origin: Origin,
+    now: Timestamp,
+) -> Result<&'static str, LedgerError> {
+    let book = match report.attempt_no.parse::<AttemptNo>() {
+        Ok(attempt) => app.ledger.book(attempt.order()).await?,
+        Err(_) => None,
+    };
+    let park = |code: &str| {
+        app.metrics.parked.with_label_values(&[code]).inc();
+        tracing::warn!(code, attempt = %clip(&report.attempt_no), "an authentic message waits for a person");
+    };
+    match bind(report, app.gateway.merchant_id(), book.as_ref()) {
+        Binding::Bound(bound) => Ok(app.ledger.record(bound, origin, now).await?.after.as_str()),
+        Binding::Review(bound) => {
+            let recorded = app.ledger.record(bound, origin, now).await?;
+            park("review");
+            Ok(recorded.after.as_str())
+        }
+        Binding::Unmatched(mut parked) => {
+            parked.subject = clip(&parked.subject);
+            let code = parked.kind.code();
+            app.ledger.park(parked, now).await?;
+            park(code);
+            Ok("parked")
+        }
+    }
+}
+
+/// What a stranger may have written is cut and stripped before it is kept or logged.
+fn clip(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(64).collect()
+}
+
+/// A stranger learns nothing from which proof failed: all of them look alike.
+fn refuse(app: &App, received: &Received<Timestamp>, refusal: &Refusal) -> Response {
+    app.metrics
+        .refused
+        .with_label_values(&[refusal.code()])
+        .inc();
+    tracing::info!(request = %received.request_id(), step = "notified", code = refusal.code(), "notice refused");
+    if refusal.is_cryptographic() {
+        return (StatusCode::UNAUTHORIZED, "not authentic\n").into_response();
+    }
+    match refusal {
+        Refusal::Malformed(_) => {
+            (StatusCode::BAD_REQUEST, "not a PAYUNi message\n").into_response()
+        }
+        _ => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "not a result that can be used\n",
+        )
+            .into_response(),
+    }
+}

@@ -1,0 +1,140 @@
+//! Step 7. We ask PAYUNi ourselves: about what was paid, to confirm it, and about what should have been paid by now.
+//! With every notice lost, these questions alone bring every order to its right end.
+
+use crate::{
+    app::App,
+    entropy,
+    error::chain,
+    flow::step_5_notified::learn,
+    gateway::{Answer, AskError},
+};
+use jiff::Timestamp;
+use ledger::{Ask, LedgerError, Origin};
+use orders::{
+    Outcome, Twd,
+    fact::Ending,
+    schedule::{has_run_out, next_ask},
+};
+
+/// What came of asking about one attempt.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Asked {
+    /// The attempt's number.
+    pub attempt_no: String,
+    /// The order's number.
+    pub order_no: String,
+    /// The answer in one word: `paid`, `unpaid`, `unreachable` …
+    pub answer: String,
+    /// Where the order stands now.
+    pub status: String,
+}
+
+/// Asks about every attempt that is due. Returns what came of each.
+///
+/// # Errors
+/// The ledger's. A gateway that does not answer is no error: it is asked again.
+pub async fn ask_due(app: &App, limit: u32) -> Result<Vec<Asked>, LedgerError> {
+    let due = app.ledger.due_asks(app.clock.now(), limit).await?;
+    let mut asked = Vec::with_capacity(due.len());
+    // A few at a time: quick enough for a rush, and no storm for the gateway.
+    for group in due.chunks(4) {
+        for outcome in
+            futures_util::future::join_all(group.iter().map(|ask| ask_one(app, ask))).await
+        {
+            asked.push(outcome?);
+        }
+    }
+    Ok(asked)
+}
+
+async fn ask_one(app: &App, ask: &Ask) -> Result<Asked, LedgerError> {
+    let answer = app.gateway.ask(&ask.attempt).await;
+    let now = app.clock.now();
+    let word = settle(app, ask, &answer, now).await?;
+    app.metrics.asks.with_label_values(&[word]).inc();
+    let no = ask.attempt.order();
+    let book = app
+        .ledger
+        .book(no)
+        .await?
+        .ok_or_else(|| LedgerError::NoOrder(no.to_string()))?;
+    let [jitter] = entropy::bytes::<1>();
+    let next = next_ask(
+        &book,
+        &ask.attempt,
+        ask.asks.saturating_add(1),
+        &app.waits,
+        now,
+        jitter,
+    );
+    app.ledger.schedule_ask(&ask.attempt, next).await?;
+    Ok(Asked {
+        attempt_no: ask.attempt.to_string(),
+        order_no: no.to_string(),
+        answer: word.to_owned(),
+        status: book.status().to_string(),
+    })
+}
+
+/// Line 5: what the gateway, asked by us, says becomes a fact like any other.
+async fn settle(
+    app: &App,
+    ask: &Ask,
+    answer: &Result<Answer, AskError>,
+    now: Timestamp,
+) -> Result<&'static str, LedgerError> {
+    match answer {
+        Ok(Answer::Report { report, refunded }) => {
+            learn(app, report, Origin::default(), now).await?;
+            if let (Ok(total), Outcome::Paid { .. }) = (Twd::new(*refunded), &report.outcome) {
+                app.ledger
+                    .record_refund(&ask.attempt, &report.trade_no, total, now)
+                    .await?;
+            }
+            let word = report.outcome.name();
+            tracing::info!(step = "reconcile", attempt = %ask.attempt, answer = word, "PAYUNi was asked");
+            app.wake.notify_waiters();
+            if !matches!(report.outcome, Outcome::Paid { .. }) {
+                end_if_run_out(app, ask, now).await?;
+            }
+            Ok(word)
+        }
+        Ok(Answer::Unpaid) => {
+            end_if_run_out(app, ask, now).await?;
+            Ok("unpaid")
+        }
+        Ok(Answer::Incomplete) => Ok("incomplete"),
+        Err(error) => {
+            tracing::warn!(step = "reconcile", attempt = %ask.attempt, error = chain(error), "PAYUNi gave no answer; asked again later");
+            Ok(match error {
+                AskError::Unreachable(_) => "unreachable",
+                AskError::Refused(_) => "refused",
+                AskError::Request(_) | AskError::TooLong | AskError::Code(_) => "error",
+            })
+        }
+    }
+}
+
+/// An offer ends only after the gateway, asked just now, knew of no payment.
+async fn end_if_run_out(app: &App, ask: &Ask, now: Timestamp) -> Result<(), LedgerError> {
+    let Some(book) = app.ledger.book(ask.attempt.order()).await? else {
+        return Ok(());
+    };
+    // Each attempt is asked about by itself; the last one of them speaks for the order.
+    let last = book
+        .attempts()
+        .last()
+        .is_some_and(|last| last.no == ask.attempt);
+    if last && has_run_out(&book, &app.waits, now) {
+        match app
+            .ledger
+            .end(ask.attempt.order(), Ending::Expired, now)
+            .await
+        {
+            // A payment became known in between: then the order does not end.
+            Ok(_) | Err(LedgerError::Unlawful(_)) => app.wake.notify_waiters(),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,100 @@
+//! Delivering: the fulfilment port is called for every order that is paid and confirmed, and only for those.
+
+use crate::{app::App, entropy, error::chain};
+use jiff::SignedDuration;
+use ledger::{Lease, LedgerError, Outcome, Row, Topic};
+use orders::OrderNo;
+
+const LEASE: SignedDuration = SignedDuration::from_mins(2);
+const BATCH: u32 = 20;
+
+/// Delivers what is due. Returns how many orders were delivered.
+///
+/// # Errors
+/// The ledger's. A fulfilment that fails is no error: it is tried again.
+pub async fn deliver_due(app: &App) -> Result<usize, LedgerError> {
+    let now = app.clock.now();
+    let lease = Lease {
+        token: entropy::name(),
+        until: now + LEASE,
+    };
+    let mut delivered = 0;
+    for row in app.ledger.lease(Topic::Deliver, BATCH, &lease, now).await? {
+        delivered += usize::from(deliver(app, &row, &lease).await?);
+    }
+    Ok(delivered)
+}
+
+async fn deliver(app: &App, row: &Row, lease: &Lease) -> Result<bool, LedgerError> {
+    let Ok(no) = row.aggregate.parse::<OrderNo>() else {
+        let error = "not an order number".to_owned();
+        app.ledger
+            .settle(&[row.id], lease, &Outcome::Dead { error })
+            .await?;
+        return Ok(false);
+    };
+    let book = app
+        .ledger
+        .book(&no)
+        .await?
+        .ok_or_else(|| LedgerError::NoOrder(no.to_string()))?;
+    if book.delivered().is_some() {
+        app.ledger.settle(&[row.id], lease, &Outcome::Done).await?;
+        return Ok(false);
+    }
+    let now = app.clock.now();
+    let later = |error: String, wait: SignedDuration| Outcome::Retry {
+        at: now + wait,
+        error,
+    };
+    let Some(confirmed) = book.confirmed() else {
+        // Something came up since: it waits until a person has decided.
+        app.ledger
+            .settle(
+                &[row.id],
+                lease,
+                &later(
+                    format!("the order is {}", book.status()),
+                    SignedDuration::from_hours(1),
+                ),
+            )
+            .await?;
+        return Ok(false);
+    };
+    let key = format!("fulfil:{no}");
+    match app.fulfilment.deliver(&key, book.order(), &confirmed).await {
+        Ok(()) => match app
+            .ledger
+            .deliver(&no, &confirmed.payment().trade_no, lease, app.clock.now())
+            .await
+        {
+            Ok(recorded) => {
+                app.wake.notify_waiters();
+                tracing::info!(order = %no, status = %recorded.after, "fulfilled");
+                Ok(true)
+            }
+            Err(LedgerError::Unlawful(error)) => {
+                tracing::error!(order = %no, error = %error, "delivered, but the order changed meanwhile: look at it");
+                app.ledger
+                    .settle(
+                        &[row.id],
+                        lease,
+                        &Outcome::Dead {
+                            error: error.to_string(),
+                        },
+                    )
+                    .await?;
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        },
+        Err(error) => {
+            let wait = SignedDuration::from_secs(i64::from(5 * (1_u32 << row.tries.min(9))));
+            tracing::warn!(order = %no, error = chain(&error), "the delivery failed; it is tried again");
+            app.ledger
+                .settle(&[row.id], lease, &later(chain(&error), wait))
+                .await?;
+            Ok(false)
+        }
+    }
+}

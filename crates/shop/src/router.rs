@@ -1,0 +1,114 @@
+//! Every route on one screen, grouped by who may come in and what must be proved.
+
+use crate::{
+    admin,
+    app::App,
+    asked::{SecureCookies, remember_language},
+    flow::{
+        step_1_sign_in as sign_in, step_2_choose as choose, step_3_place_order as place,
+        step_5_notified as notified, step_6_return as returned,
+    },
+    form::FORM_BYTES_MAX,
+    health, orders_pages as orders,
+};
+use axum::{
+    Extension, Router,
+    middleware::from_fn,
+    routing::{get, post},
+};
+use edge::{csrf, headers::Policy, host::Hosts, limits};
+use std::sync::Arc;
+
+/// Why the routes cannot be put together: an address in the settings that cannot stand in a policy.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct RouterError(String);
+
+/// Puts all routes together.
+///
+/// # Errors
+/// [`RouterError`].
+pub fn router(app: &Arc<App>) -> Result<Router, RouterError> {
+    let broken = |error: &dyn std::fmt::Display| RouterError(error.to_string());
+    let (public_url, refusals) = (&app.settings.public_url, &app.refusals);
+
+    // Anyone and shoppers. A form must come from our own page; the handlers ask for its token and for the session.
+    let people = Router::new()
+        .route("/", get(choose::storefront))
+        .route("/about/{topic}", get(choose::about))
+        .route("/auth/google", get(sign_in::begin))
+        .route("/auth/google/callback", get(sign_in::callback))
+        .route("/auth/logout", post(sign_in::sign_out))
+        .route("/checkout", post(place::checkout))
+        .route("/orders", get(orders::list))
+        .route("/orders/{order_no}", get(orders::page))
+        .route("/orders/{order_no}/pay", post(place::pay_again))
+        .route("/orders/{order_no}/cancel", post(orders::cancel))
+        .route("/orders/{order_no}/receipt", get(orders::receipt))
+        .route("/orders/{order_no}/events", get(orders::events))
+        .route("/admin", get(admin::overview))
+        .route("/admin/orders/{order_no}", get(admin::order))
+        .method_not_allowed_fallback(choose::wrong_method)
+        .fallback(choose::nowhere)
+        .layer(from_fn(remember_language));
+    let people = if public_url.is_https() {
+        people.layer(Extension(SecureCookies))
+    } else {
+        people
+    };
+    let people = limits::body(people, FORM_BYTES_MAX, refusals.clone());
+    let people = csrf::guard(people, &public_url.origin(), refusals.clone())
+        .map_err(|error| broken(&error))?;
+    let pages_a_minute = limits::RateLimit::new(600, 120, 50_000);
+    let people = pages_a_minute.guard(people, refusals.clone());
+
+    // PAYUNi, and the buyer's browser coming from it: no session, no form token, no rate limit before the signature.
+    let gateway = Router::new()
+        .route("/payuni/notify", post(notified::notified))
+        .route("/payuni/return", post(returned::returned));
+
+    // Those who run the shop.
+    let operations = Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics));
+
+    let assets =
+        edge::headers::compress_static(Router::new().route("/assets/{*path}", get(choose::asset)));
+
+    let all = people
+        .merge(gateway)
+        .merge(operations)
+        .merge(assets)
+        .with_state(Arc::clone(app));
+    let hosts = Hosts::only(&public_url.authority());
+    let hosts = if public_url.is_loopback() {
+        hosts.and_loopback()
+    } else {
+        hosts
+    };
+    Ok(policy(app)
+        .map_err(|error| broken(&error))?
+        .secure(hosts.guard(all, refusals.clone())))
+}
+
+/// What pages may load, and where their forms may go.
+fn policy(app: &App) -> Result<Policy, edge::headers::NotAnOrigin> {
+    let settings = &app.settings;
+    let mut policy = Policy::new(settings.public_url.is_https()).img_over_tls();
+    policy = policy.form_action(&settings.payuni.api_url.origin().ascii_serialization())?;
+    if settings
+        .payuni
+        .api_url
+        .host_str()
+        .is_some_and(|host| host.ends_with(".payuni.com.tw"))
+    {
+        // Browsers hold a form's redirects to the policy too, and PAYUNi's page may live on another of its hosts.
+        policy = policy.form_action("https://*.payuni.com.tw")?;
+    }
+    if let Some(turnstile) = &settings.turnstile {
+        let origin = turnstile.script_url.origin().ascii_serialization();
+        policy = policy.script(&origin)?.connect(&origin)?.frame(&origin)?;
+    }
+    Ok(policy)
+}

@@ -1,0 +1,31 @@
+//! Listening sockets. Where a port is taken, it says which one and what to set.
+
+use std::{io, net::SocketAddr};
+use tokio::net::TcpListener;
+
+/// A port that cannot be had.
+#[derive(Debug, thiserror::Error)]
+#[error("{address} 沒辦法監聽：{why}\n  {cure}\n  (cannot listen on {address})")]
+pub struct Taken {
+    address: SocketAddr,
+    why: String,
+    cure: String,
+}
+
+/// Listens on an address, or says what to do instead.
+///
+/// # Errors
+/// [`Taken`].
+pub async fn open(address: SocketAddr, cure: impl Into<String>) -> Result<TcpListener, Taken> {
+    TcpListener::bind(address).await.map_err(|error| Taken {
+        address,
+        why: match error.kind() {
+            io::ErrorKind::AddrInUse => "這個連接埠已經有別的程式在用".to_owned(),
+            io::ErrorKind::PermissionDenied => {
+                "沒有權限使用這個連接埠（1024 以下要系統管理員）".to_owned()
+            }
+            _ => error.to_string(),
+        },
+        cure: cure.into(),
+    })
+}

@@ -1,0 +1,9 @@
+//! The program. `demo` runs the shop and its whole sandbox in one process; the tests boot the same world.
+
+pub mod commands;
+pub mod doors;
+pub mod running;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
+#[cfg(feature = "sandbox")]
+pub mod world;

@@ -1,0 +1,133 @@
+//! The whole world in one process: the shop, PAYUNi and Google. The demo is this, and so is every test.
+
+use crate::{
+    doors,
+    running::{Shop, brand_files},
+    sandbox::{Doors, Ports, Sandbox, env_lines},
+};
+use anyhow::Context;
+use shop::{
+    Clock,
+    app::Parts,
+    fulfilment::Fulfilment,
+    settings::{Mode, Settings},
+};
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// How a world is made.
+pub struct Plan {
+    /// The working folder: `data/`, `jinliu.toml`, `.env`, `brand/`.
+    pub dir: PathBuf,
+    /// The shop's port; `None` as configured, 0 for any.
+    pub port: Option<u16>,
+    /// The sandbox's ports.
+    pub ports: Ports,
+    /// How much faster than life the shop's clock runs; the sandbox's clocks have a control of their own.
+    pub rate: u32,
+    /// What the environment says.
+    pub env: HashMap<String, String>,
+    /// Another fulfilment than the record alone.
+    pub fulfilment: Option<Arc<dyn Fulfilment>>,
+}
+
+impl Plan {
+    /// A world on any free ports in a folder of its own, with no environment.
+    #[must_use]
+    pub fn in_folder(dir: &Path) -> Self {
+        Self {
+            dir: dir.to_owned(),
+            port: Some(0),
+            ports: Ports {
+                payuni: 0,
+                google: 0,
+            },
+            rate: 1,
+            env: HashMap::new(),
+            fulfilment: None,
+        }
+    }
+}
+
+/// The shop and both counterparties, running.
+pub struct World {
+    /// The shop.
+    pub shop: Shop,
+    /// PAYUNi and Google.
+    pub sandbox: Sandbox,
+    /// The shop's address, without a trailing slash.
+    pub shop_url: String,
+}
+
+impl World {
+    /// Starts everything.
+    ///
+    /// # Errors
+    /// A port is taken, the settings have faults, or a file cannot be written.
+    pub async fn start(plan: Plan) -> anyhow::Result<Self> {
+        let doors = Doors::open(plan.ports).await?;
+        let (payuni_url, google_url) = doors.urls()?;
+        let folder = plan.dir.join("data/sandbox");
+        // The key's path is the demo's own default: the file itself is written only when the sandbox starts.
+        let sandbox_env: HashMap<&str, String> = env_lines(&payuni_url, &google_url, "")
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .collect();
+        let mut env = plan.env;
+        let mut listener = None;
+        if let Some(port) = plan.port {
+            let address = SocketAddr::from(([127, 0, 0, 1], port));
+            let opened = doors::open(address, "換一個連接埠：加上 --port 9080").await?;
+            let port = opened.local_addr()?.port();
+            env.insert("BIND".to_owned(), format!("127.0.0.1:{port}"));
+            env.insert("PUBLIC_URL".to_owned(), format!("http://localhost:{port}"));
+            listener = Some(opened);
+        }
+        // What the owner set wins; of the rest, the sandbox's own addresses, wherever it listens.
+        let look = |name: &str| {
+            env.get(name)
+                .cloned()
+                .or_else(|| sandbox_env.get(name).cloned())
+        };
+        let settings = Settings::from_env(Mode::Demo, &look, &plan.dir)?;
+        let listener = match listener {
+            Some(listener) => listener,
+            None => {
+                let cure = "換一個連接埠：加上 --port 9080，或設定 BIND 與 PUBLIC_URL";
+                doors::open(settings.bind, cure).await?
+            }
+        };
+        let shop_url = settings.public_url.origin();
+        let sandbox = Sandbox::start(doors, Some(&folder), &shop_url).await?;
+        let banner = pages::SandboxBanner {
+            portal_url: format!("{}/", sandbox.payuni_url),
+            sheet_url: settings.sheet.is_some().then(|| sandbox.sheet_page()),
+        };
+        let parts = Parts {
+            clock: Clock::with_rate(plan.rate),
+            fulfilment: plan.fulfilment,
+            sandbox: Some(banner),
+            brand_files: brand_files(&plan.dir)?,
+        };
+        let shop = Shop::start(listener, settings, parts).context("商店啟動不了")?;
+        Ok(Self {
+            shop,
+            sandbox,
+            shop_url,
+        })
+    }
+
+    /// Stops everything; requests in flight finish.
+    ///
+    /// # Errors
+    /// The shop's server loop.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        self.shop.stop().await?;
+        self.sandbox.stop().await;
+        Ok(())
+    }
+}

@@ -1,0 +1,73 @@
+//! The project's tasks: `cargo xtask test` is what a person, CI and a newcomer run, the same everywhere.
+//!
+//! It needs cargo and nothing else; what the tests talk with besides (a browser, PHP, Python, Node) it installs or
+//! names. Its own dependencies stay at one, so that it is built in seconds.
+
+mod steps;
+
+mod cargo_deny;
+mod packages;
+mod programs;
+
+mod cold;
+mod count;
+mod run;
+mod tidy;
+
+use std::{env, path::PathBuf, process::ExitCode};
+
+use anyhow::{Context, Result};
+
+const USAGE: &str = "\
+The project's tasks.
+
+  cargo xtask test               install what the tests need and run everything; what CI runs
+  cargo xtask test --only STEP   one step of it
+  cargo xtask lint               the quick steps: format, tidy, deny, clippy
+  cargo xtask cold               how long the first `cargo run` of a fresh clone builds, measured here
+";
+
+fn main() -> ExitCode {
+    match task() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Does what the arguments ask; whether all of it succeeded.
+fn task() -> Result<bool> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let root = root()?;
+    match words[..] {
+        ["test"] => steps::run(&root, &steps::all()),
+        ["test", "--only", name] => steps::run(&root, &[steps::named(name)?]),
+        ["lint"] => steps::run(&root, &steps::quick()),
+        ["cold"] => cold::measure(&root).map(|()| true),
+        [] | ["help" | "--help" | "-h"] => {
+            println!(
+                "{USAGE}\nThe steps of `test`, in their order:\n\n{}",
+                steps::list()
+            );
+            Ok(true)
+        }
+        _ => {
+            eprintln!("There is no task `{}`.\n\n{USAGE}", words.join(" "));
+            Ok(false)
+        }
+    }
+}
+
+/// The repository's folder.
+fn root() -> Result<PathBuf> {
+    // Cargo sets it for the process too, so a moved clone is found without building anew.
+    let here = env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    here.parent()
+        .map(PathBuf::from)
+        .context("xtask has no folder above it")
+}
