@@ -160,7 +160,7 @@ fn demo_accounts() -> Vec<Account> {
             "owner@jinliu.example",
             "金",
             "老闆",
-            "店主，可進入後台",
+            "店主",
         ),
         account(
             "buyer1",
@@ -186,7 +186,7 @@ fn demo_accounts() -> Vec<Account> {
                 "new@unverified.example",
                 "王",
                 "未驗",
-                "電子郵件尚未驗證",
+                "信箱未驗證",
             )
         },
     ]

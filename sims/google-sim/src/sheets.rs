@@ -2,7 +2,8 @@
 //!
 //! Reading order: `book` (what a spreadsheet is), `a1` (how ranges are named), `number` and
 //! `typed` (how values are read and shown), `values` and `append` (the values methods),
-//! `requests` (batchUpdate), `describe` (spreadsheets.get), `http` (the wire).
+//! `requests` (batchUpdate), `describe` (spreadsheets.get), `read`, `write` (the methods),
+//! `http` (the wire).
 
 mod a1;
 mod append;
@@ -15,10 +16,12 @@ mod http;
 mod input;
 mod mask;
 mod number;
+mod read;
 mod requests;
 mod shape;
 mod typed;
 mod values;
+mod write;
 
 pub(crate) use a1::{Area, column_name, parse_cells};
 pub(crate) use book::{Book, Cell, CellValue, Role, Tab};

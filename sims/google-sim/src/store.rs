@@ -151,7 +151,7 @@ impl Saver {
             match write() {
                 Ok(()) => drop(self.saved.send_replace(target)),
                 Err(why) => {
-                    tracing::warn!(%why, "the Google sandbox could not write its state file")
+                    tracing::warn!(%why, "the Google sandbox could not write its state file");
                 }
             }
         }

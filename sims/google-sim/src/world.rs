@@ -171,13 +171,6 @@ impl State {
         b64(&buffer)
     }
 
-    /// A random id as Sheets gives to tabs and ranges: positive, 31 bits.
-    pub(crate) fn random_id(&mut self) -> i32 {
-        i32::try_from(self.rng.next_u32() >> 1)
-            .unwrap_or(i32::MAX)
-            .max(1)
-    }
-
     pub(crate) fn record(&mut self, mut entry: LogEntry) {
         self.logged += 1;
         entry.n = self.logged;

@@ -1,4 +1,8 @@
 //! The sandbox over HTTP, as a shop meets it.
+#![expect(
+    clippy::unwrap_used,
+    reason = "in a test, what cannot be had is the failure"
+)]
 
 #[path = "wire/control.rs"]
 mod control;

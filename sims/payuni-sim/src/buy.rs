@@ -9,8 +9,8 @@ use crate::card::CardInput;
 use crate::counter::Denied;
 use crate::fields::Fields;
 use crate::page::{self, Closed};
-use crate::page_view::QUICK;
 use crate::pay::{self, Choice, Trouble};
+use crate::quick::QUICK;
 use crate::settings::Method;
 use crate::world::World;
 
@@ -54,7 +54,7 @@ impl How {
             QUICK
                 .iter()
                 .find(|q| q.key == key)
-                .map(crate::page_view::Quick::choice)
+                .map(crate::quick::Quick::choice)
         };
         match self {
             Self::Card | Self::Card3d | Self::Card3dFail => quick("ok"),

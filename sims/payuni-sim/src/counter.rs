@@ -212,10 +212,10 @@ pub(crate) fn seed(world: &World, count: u32) -> usize {
             let order = sample(desk, &merchant.mer_id, i, now);
             desk.books.open_page(token.clone(), order, now);
             let pick = |key: &str| {
-                crate::page_view::QUICK
+                crate::quick::QUICK
                     .iter()
                     .find(|q| q.key == key)
-                    .map(crate::page_view::Quick::choice)
+                    .map(crate::quick::Quick::choice)
             };
             let choice = match i % 6 {
                 0 => pick("ok"),

@@ -39,6 +39,7 @@ mod message;
 mod offline;
 mod outbox;
 mod pay;
+mod quick;
 mod upp;
 // How it is reached.
 mod api;

@@ -14,9 +14,10 @@ use crate::card::CardInput;
 use crate::clock::{stamp, wall};
 use crate::fields::Fields;
 use crate::page_view::{
-    Notice, OrderView, Pay, QUICK, Result as ResultPage, ReturnForm, Step, method_label,
+    Notice, OrderView, Pay, Result as ResultPage, ReturnForm, Step, method_label,
 };
 use crate::pay::{self, Choice, Trouble};
+use crate::quick::QUICK;
 use crate::settings::{Merchant, Method};
 use crate::switches::UppInvalid;
 use crate::upp::{self, Refusal};

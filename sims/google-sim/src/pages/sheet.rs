@@ -95,13 +95,8 @@ impl Place {
 
     fn address(&self, id: &str) -> String {
         let (row, column) = self.cell.unwrap_or((0, 0));
-        format!(
-            "/sheets/{id}?tab={}&cell={}{}&from={}",
-            self.tab,
-            column_name(column),
-            row.saturating_add(1),
-            self.from
-        )
+        let cell = format!("{}{}", column_name(column), row.saturating_add(1));
+        format!("/sheets/{id}?tab={}&cell={cell}&from={}#{cell}", self.tab, self.from)
     }
 }
 
@@ -144,13 +139,11 @@ fn view(
     let position = book.tab_by_id(place.tab)?;
     let tab = book.tabs.get(position)?;
     let (row, column) = place.cell.unwrap_or((0, 0));
-    let width = tab
+    let wanted = tab
         .used_columns()
         .max(column.saturating_add(1))
-        .saturating_add(1)
-        .max(8)
-        .min(MAX_COLUMNS)
-        .min(tab.columns);
+        .saturating_add(1);
+    let width = wanted.clamp(8, MAX_COLUMNS).min(tab.columns);
     let last = tab
         .used_rows()
         .saturating_add(SPARE_ROWS)

@@ -6,18 +6,16 @@ use axum::body::Bytes;
 use axum::extract::State as Shared;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::a1::{Area, resolve};
 use super::append;
 use super::book::{Book, Role};
 use super::call::Call;
 use super::describe::{self, Wanted};
 use super::error::ApiError;
-use super::input::{Actor, Entry, list, object, only, text, value_rows};
+use super::input::{Actor, Entry, object, only, value_rows};
 use super::mask::Mask;
-use super::values::{self, Render};
-use super::{filter, requests};
+use super::write::check_body_range;
 use crate::faults::FaultKind;
 use crate::quota::Kind;
 use crate::respond::{self, Params};
@@ -88,13 +86,14 @@ pub(crate) fn commit<T>(
     Ok(out)
 }
 
-struct Request<'a> {
-    world: &'a World,
-    id: String,
-    call: Call,
-    query: Params,
-    headers: &'a HeaderMap,
-    body: Bytes,
+/// One call, with all that came with it.
+pub(super) struct Request<'a> {
+    pub(super) world: &'a World,
+    pub(super) id: String,
+    pub(super) call: Call,
+    pub(super) query: Params,
+    pub(super) headers: &'a HeaderMap,
+    pub(super) body: Bytes,
 }
 
 impl Request<'_> {
@@ -115,7 +114,20 @@ impl Request<'_> {
                 self.read(book, &actor, &body, mask.as_ref())?
             }
             Call::Create => self.create(&actor, &body)?,
-            _ => {
+            Call::BatchUpdate
+            | Call::ValuesUpdate(_)
+            | Call::ValuesClear(_)
+            | Call::ValuesBatchUpdate
+            | Call::ValuesBatchClear
+            | Call::ValuesBatchUpdateByFilter
+            | Call::ValuesBatchClearByFilter
+            | Call::Get
+            | Call::GetByDataFilter
+            | Call::ValuesGet(_)
+            | Call::ValuesBatchGet
+            | Call::ValuesBatchGetByFilter
+            | Call::MetadataGet(_)
+            | Call::MetadataSearch => {
                 let mut state = self.world.lock();
                 let answer = commit(&mut state, &self.id, |draft| {
                     self.write(draft, &actor, &body)
@@ -179,281 +191,6 @@ impl Request<'_> {
         let value: Value = serde_json::from_slice(&self.body)
             .map_err(|why| ApiError::invalid(format!("Invalid JSON payload received. {why}")))?;
         object(Some(&value), "").cloned()
-    }
-
-    fn render(&self) -> Result<Render, ApiError> {
-        let q = |name| self.query.get(name);
-        Render::parse(
-            q("valueRenderOption"),
-            q("dateTimeRenderOption"),
-            q("majorDimension"),
-        )
-    }
-
-    /// How a write is to echo its values, if at all.
-    fn echo(&self) -> Result<Option<Render>, ApiError> {
-        let q = |name| self.query.get(name);
-        let render = Render::parse(
-            q("responseValueRenderOption"),
-            q("responseDateTimeRenderOption"),
-            None,
-        )?;
-        Ok(self.query.flag("includeValuesInResponse").then_some(render))
-    }
-
-    fn read(
-        &self,
-        book: &Book,
-        actor: &Actor,
-        body: &Map<String, Value>,
-        mask: Option<&Mask>,
-    ) -> Result<Value, ApiError> {
-        let base = self.world.settings.base();
-        match &self.call {
-            Call::Get => {
-                let ranges: Result<_, _> =
-                    self.query.all("ranges").map(|r| resolve(book, r)).collect();
-                let grid_data = match mask {
-                    Some(mask) => {
-                        mask.touches(&["sheets", "data"])
-                            && mask
-                                .names()
-                                .all(|n| n != "*" || self.query.flag("includeGridData"))
-                    }
-                    None => self.query.flag("includeGridData"),
-                };
-                describe::spreadsheet(
-                    book,
-                    base,
-                    &actor.email,
-                    &Wanted {
-                        ranges: ranges?,
-                        grid_data,
-                    },
-                )
-            }
-            Call::GetByDataFilter => {
-                only(
-                    body,
-                    &[
-                        "dataFilters",
-                        "includeGridData",
-                        "excludeTablesInBandedRanges",
-                        "commentsViewMode",
-                    ],
-                    "",
-                )?;
-                let ranges = filter::areas(book, list(body, "dataFilters")?)?;
-                let grid_data = body.get("includeGridData") == Some(&Value::Bool(true));
-                describe::spreadsheet(book, base, &actor.email, &Wanted { ranges, grid_data })
-            }
-            Call::ValuesGet(range) => {
-                let (tab, area) = resolve(book, range)?;
-                values::read(book.tab(tab)?, area, self.render()?)
-            }
-            Call::ValuesBatchGet => {
-                let render = self.render()?;
-                let found: Result<Vec<Value>, ApiError> = self
-                    .query
-                    .all("ranges")
-                    .map(|range| {
-                        let (tab, area) = resolve(book, range)?;
-                        values::read(book.tab(tab)?, area, render)
-                    })
-                    .collect();
-                let found = found?;
-                Ok(if found.is_empty() {
-                    json!({"spreadsheetId": book.id})
-                } else {
-                    json!({"spreadsheetId": book.id, "valueRanges": found})
-                })
-            }
-            Call::ValuesBatchGetByFilter => {
-                only(
-                    body,
-                    &[
-                        "dataFilters",
-                        "majorDimension",
-                        "valueRenderOption",
-                        "dateTimeRenderOption",
-                    ],
-                    "",
-                )?;
-                let render = Render::parse(
-                    text(body, "valueRenderOption"),
-                    text(body, "dateTimeRenderOption"),
-                    text(body, "majorDimension"),
-                )?;
-                let mut out = Vec::new();
-                for one in list(body, "dataFilters")? {
-                    for (tab, area) in filter::areas(book, std::slice::from_ref(one))? {
-                        out.push(json!({"valueRange": values::read(book.tab(tab)?, area, render)?, "dataFilters": [one]}));
-                    }
-                }
-                Ok(json!({"spreadsheetId": book.id, "valueRanges": out}))
-            }
-            Call::MetadataGet(id) => {
-                let found = book.metadata.iter().find(|m| m.id.to_string() == *id);
-                found
-                    .map(describe::metadata)
-                    .ok_or_else(ApiError::not_found)
-            }
-            Call::MetadataSearch => {
-                only(body, &["dataFilters"], "")?;
-                let mut out = Vec::new();
-                for one in list(body, "dataFilters")? {
-                    let lookup = object(
-                        one.get("developerMetadataLookup"),
-                        "developer_metadata_lookup",
-                    )?;
-                    out.extend(filter::matching(book, lookup)?.into_iter().map(|m| json!({"developerMetadata": describe::metadata(m), "dataFilters": [one]})));
-                }
-                Ok(if out.is_empty() {
-                    json!({})
-                } else {
-                    json!({"matchedDeveloperMetadata": out})
-                })
-            }
-            _ => Err(ApiError::invalid("not a read")),
-        }
-    }
-
-    fn write(
-        &self,
-        draft: &mut Book,
-        actor: &Actor,
-        body: &Map<String, Value>,
-    ) -> Result<Value, ApiError> {
-        match &self.call {
-            Call::ValuesUpdate(range) => {
-                let entry = Entry::parse(self.query.get("valueInputOption"))?;
-                let (tab, area) = check_body_range(draft, range, body)?;
-                let written = values::write(draft, actor, tab, area, &value_rows(body)?, entry)?;
-                written.response(draft, self.echo()?)
-            }
-            Call::ValuesBatchUpdate | Call::ValuesBatchUpdateByFilter => {
-                self.batch_values(draft, actor, body)
-            }
-            Call::ValuesClear(range) => {
-                only(body, &[], "")?;
-                let (tab, area) = resolve(draft, range)?;
-                let cleared = values::clear(draft, actor, tab, area)?;
-                Ok(json!({"spreadsheetId": draft.id, "clearedRange": cleared}))
-            }
-            Call::ValuesBatchClear => {
-                only(body, &["ranges"], "")?;
-                let mut cleared = Vec::new();
-                for range in list(body, "ranges")? {
-                    let (tab, area) = resolve(draft, range.as_str().unwrap_or_default())?;
-                    cleared.push(values::clear(draft, actor, tab, area)?);
-                }
-                Ok(json!({"spreadsheetId": draft.id, "clearedRanges": cleared}))
-            }
-            Call::ValuesBatchClearByFilter => {
-                only(body, &["dataFilters"], "")?;
-                let mut cleared = Vec::new();
-                for (tab, area) in filter::areas(draft, list(body, "dataFilters")?)? {
-                    cleared.push(values::clear(draft, actor, tab, area)?);
-                }
-                Ok(json!({"spreadsheetId": draft.id, "clearedRanges": cleared}))
-            }
-            Call::BatchUpdate => {
-                only(
-                    body,
-                    &[
-                        "requests",
-                        "includeSpreadsheetInResponse",
-                        "responseRanges",
-                        "responseIncludeGridData",
-                    ],
-                    "",
-                )?;
-                let replies = requests::apply(draft, actor, list(body, "requests")?)?;
-                let mut out = json!({"spreadsheetId": draft.id, "replies": replies});
-                if body.get("includeSpreadsheetInResponse") == Some(&Value::Bool(true)) {
-                    let ranges: Result<_, _> = list(body, "responseRanges")?
-                        .iter()
-                        .map(|r| resolve(draft, r.as_str().unwrap_or_default()))
-                        .collect();
-                    let grid_data = body.get("responseIncludeGridData") == Some(&Value::Bool(true));
-                    let wanted = Wanted {
-                        ranges: ranges?,
-                        grid_data,
-                    };
-                    out["updatedSpreadsheet"] = describe::spreadsheet(
-                        draft,
-                        self.world.settings.base(),
-                        &actor.email,
-                        &wanted,
-                    )?;
-                }
-                Ok(out)
-            }
-            _ => Err(ApiError::invalid("not a write")),
-        }
-    }
-
-    fn batch_values(
-        &self,
-        draft: &mut Book,
-        actor: &Actor,
-        body: &Map<String, Value>,
-    ) -> Result<Value, ApiError> {
-        let names = [
-            "valueInputOption",
-            "data",
-            "includeValuesInResponse",
-            "responseValueRenderOption",
-            "responseDateTimeRenderOption",
-        ];
-        only(body, &names, "")?;
-        let entry = Entry::parse(text(body, "valueInputOption"))?;
-        let render = Render::parse(
-            text(body, "responseValueRenderOption"),
-            text(body, "responseDateTimeRenderOption"),
-            None,
-        )?;
-        let echo =
-            (body.get("includeValuesInResponse") == Some(&Value::Bool(true))).then_some(render);
-        let by_filter = self.call == Call::ValuesBatchUpdateByFilter;
-        let (mut responses, mut tabs, mut totals) = (Vec::new(), Vec::new(), [0_u32; 3]);
-        for (i, one) in list(body, "data")?.iter().enumerate() {
-            let place = format!("data[{i}]");
-            let one = object(Some(one), &place)?;
-            only(
-                one,
-                &["range", "dataFilter", "majorDimension", "values"],
-                &place,
-            )?;
-            let targets = if by_filter {
-                let filter = one.get("dataFilter").cloned().unwrap_or(Value::Null);
-                filter::areas(draft, &[filter])
-            } else {
-                resolve(draft, text(one, "range").unwrap_or_default()).map(|t| vec![t])
-            };
-            for (tab, area) in targets.map_err(|e| e.within(&place))? {
-                let rows = value_rows(one)?;
-                let written = values::write(draft, actor, tab, area, &rows, entry)
-                    .map_err(|e| e.within(&place))?;
-                if !tabs.contains(&tab) {
-                    tabs.push(tab);
-                }
-                totals = [
-                    totals[0] + written.rows,
-                    totals[1] + written.columns,
-                    totals[2] + written.cells,
-                ];
-                responses.push(written.response(draft, echo)?);
-            }
-        }
-        Ok(json!({
-            "spreadsheetId": draft.id,
-            "totalUpdatedRows": totals[0],
-            "totalUpdatedColumns": totals[1],
-            "totalUpdatedCells": totals[2],
-            "totalUpdatedSheets": tabs.len(),
-            "responses": responses,
-        }))
     }
 
     async fn append(
@@ -544,21 +281,4 @@ impl Request<'_> {
         self.world.saver.touch();
         answer
     }
-}
-
-/// The range of the path; the body may repeat it, not contradict it.
-fn check_body_range(
-    book: &Book,
-    range: &str,
-    body: &Map<String, Value>,
-) -> Result<(usize, Area), ApiError> {
-    only(body, &["range", "majorDimension", "values"], "")?;
-    if let Some(other) =
-        text(body, "range").filter(|o| !o.is_empty() && !values::same_range(book, range, o))
-    {
-        return Err(ApiError::invalid(format!(
-            "Requested writing within range [{range}], but the body names range [{other}]"
-        )));
-    }
-    resolve(book, range)
 }

@@ -8,7 +8,7 @@ use super::error::ApiError;
 
 /// A tree of names. A name without children stands for everything below it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Mask(BTreeMap<String, Mask>);
+pub(crate) struct Mask(BTreeMap<String, Self>);
 
 impl Mask {
     /// Reads a mask.

@@ -75,8 +75,7 @@ fn to_date_time(serial: f64) -> Option<DateTime> {
 pub(crate) fn shown(cell: &Cell) -> String {
     match &cell.value {
         None => String::new(),
-        Some(CellValue::Text(text)) => text.clone(),
-        Some(CellValue::Formula(text)) => text.clone(),
+        Some(CellValue::Text(text) | CellValue::Formula(text)) => text.clone(),
         Some(CellValue::Bool(b)) => if *b { "TRUE" } else { "FALSE" }.to_owned(),
         Some(CellValue::Number(n)) => {
             let (kind, pattern) = format_of(cell);

@@ -56,16 +56,10 @@ pub(crate) fn insert(
     let id = sheet.id;
     // Between two cells of a protected range, only its editors may insert.
     if index > 0 && index < length {
-        let (before, after) = match dimension {
-            Dimension::Rows => (
-                strip(book, tab, dimension, index - 1, index)?,
-                strip(book, tab, dimension, index, index + 1)?,
-            ),
-            Dimension::Columns => (
-                strip(book, tab, dimension, index - 1, index)?,
-                strip(book, tab, dimension, index, index + 1)?,
-            ),
-        };
+        let (before, after) = (
+            strip(book, tab, dimension, index - 1, index)?,
+            strip(book, tab, dimension, index, index + 1)?,
+        );
         let inside = book.protected.iter().any(|p| {
             let bounded = p.area.r1.is_some() || dimension == Dimension::Columns;
             let narrow = p.area.c1.is_some() || dimension == Dimension::Rows;

@@ -63,12 +63,12 @@ impl AuthRequest {
         let client = trusted_client(world, query)?;
         let redirect_uri = query.get("redirect_uri").unwrap_or_default().to_owned();
         let state = query.get("state").map(str::to_owned);
-        let back = |error: &str, detail: &str| {
-            let mut pairs = vec![("error", error)];
-            if !detail.is_empty() {
-                pairs.push(("error_description", detail));
-            }
-            Rejected::Redirect(callback(&redirect_uri, state.as_deref(), &pairs))
+        let back = |error: &str| {
+            Rejected::Redirect(callback(
+                &redirect_uri,
+                state.as_deref(),
+                &[("error", error)],
+            ))
         };
         let bad = |detail: &str| invalid_request(detail.to_owned());
         let names = [
@@ -112,27 +112,9 @@ impl AuthRequest {
             });
         }
         let challenge = pkce(query)?;
-        let prompt: Vec<String> = query
-            .get("prompt")
-            .unwrap_or_default()
-            .split_whitespace()
-            .map(str::to_owned)
-            .collect();
-        if let Some(other) = prompt
-            .iter()
-            .find(|p| !["none", "consent", "select_account"].contains(&p.as_str()))
-        {
-            return Err(invalid_request(format!(
-                "Invalid parameter value for prompt: {other}"
-            )));
-        }
+        let prompt = prompts(query)?;
         if prompt.iter().any(|p| p == "none") {
-            if prompt.len() > 1 {
-                return Err(bad(
-                    "Invalid parameter value for prompt: none must stand alone",
-                ));
-            }
-            return Err(back("interaction_required", ""));
+            return Err(back("interaction_required"));
         }
         Ok(Self {
             client_id: client.id.clone(),
@@ -243,6 +225,25 @@ fn trusted_client<'a>(world: &'a World, query: &Params) -> Result<&'a OAuthClien
         });
     }
     Ok(client)
+}
+
+/// The values of `prompt`; `none` must stand alone.
+fn prompts(query: &Params) -> Result<Vec<String>, Rejected> {
+    let known = ["none", "consent", "select_account"];
+    let prompt: Vec<String> = query
+        .get("prompt")
+        .unwrap_or_default()
+        .split_whitespace()
+        .map(str::to_owned)
+        .collect();
+    let unknown = prompt.iter().any(|p| !known.contains(&p.as_str()));
+    if unknown || (prompt.len() > 1 && prompt.iter().any(|p| p == "none")) {
+        return Err(invalid_request(format!(
+            "Invalid parameter value for prompt: {}",
+            prompt.join(" ")
+        )));
+    }
+    Ok(prompt)
 }
 
 fn pkce(query: &Params) -> Result<Option<Challenge>, Rejected> {

@@ -6,6 +6,10 @@ use serde_json::json;
 
 use crate::sandbox::Sandbox;
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one story: each edit builds on the one before"
+)]
 #[tokio::test]
 async fn the_owner_edits_cells_rows_and_order_even_where_protected() {
     let sandbox = Sandbox::start().await;

@@ -317,6 +317,13 @@ async fn the_grid_has_edges() {
             .unwrap()
             .contains("10000000 cells")
     );
+}
+
+#[tokio::test]
+async fn what_the_api_does_not_know_is_refused() {
+    let sandbox = Sandbox::start().await;
+    let token = sandbox.token().await;
+    add_tab(&sandbox, &token, 7, "T").await;
     let nested = put(&sandbox, &token, "T!A1", RAW, json!([[["x"]]])).await;
     assert_eq!(nested.status, 400);
     let unknown = sandbox
@@ -465,13 +472,13 @@ async fn append_overwrites_or_inserts_and_grows_the_grid() {
         &token,
         "T!A1",
         RAW,
-        json!((1..=20).map(|n| json!([n])).collect::<Vec<_>>()),
+        json!((1..=21).map(|n| json!([n])).collect::<Vec<_>>()),
     )
     .await;
     let grown = append("OVERWRITE", "x").await;
     assert_eq!(
         grown.body["updates"]["updatedRange"], "T!A22",
-        "21 rows there are by now"
+        "the 21 rows of the grid were full"
     );
     let book = sandbox
         .sheets(&token, Method::GET, "?fields=sheets.properties", None)
@@ -490,9 +497,19 @@ async fn a_batch_is_all_or_nothing() {
     let rows = json!([{"values": [{"userEnteredValue": {"stringValue": "=x"}}, {"userEnteredValue": {"numberValue": 7}}]}]);
     let named = |id: &str, name: &str| json!({"addNamedRange": {"namedRange": {"namedRangeId": id, "name": name, "range": {"sheetId": 0}}}});
     let append = json!({"appendCells": {"sheetId": 0, "rows": rows, "fields": "userEnteredValue"}});
-    let once = batch(&sandbox, &token, json!([named("order-1", "o1"), append])).await;
+    let once = batch(
+        &sandbox,
+        &token,
+        json!([named("order-1", "order_1"), append]),
+    )
+    .await;
     assert_eq!(once.body["replies"][1], json!({}));
-    let twice = batch(&sandbox, &token, json!([append, named("order-1", "o1b")])).await;
+    let twice = batch(
+        &sandbox,
+        &token,
+        json!([append, named("order-1", "order_1b")]),
+    )
+    .await;
     assert_eq!(twice.status, 400);
     let message = twice.body["error"]["message"].as_str().unwrap();
     assert!(

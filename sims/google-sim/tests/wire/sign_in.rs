@@ -173,6 +173,14 @@ async fn a_person_signs_in_through_the_page() {
         claims["at_hash"],
         json!(URL_SAFE_NO_PAD.encode(&digest[..16]))
     );
+}
+
+#[tokio::test]
+async fn an_access_token_tells_who_it_is_until_it_is_revoked() {
+    let sandbox = Sandbox::start().await;
+    let code = params(&choose(&sandbox, "buyer1").await)["code"].clone();
+    let tokens = redeem(&sandbox, &code, VERIFIER, CALLBACK).await;
+    let claims = part(tokens.body["id_token"].as_str().unwrap(), 1);
     let picture = sandbox
         .http
         .get(claims["picture"].as_str().unwrap())
@@ -180,7 +188,6 @@ async fn a_person_signs_in_through_the_page() {
         .await
         .unwrap();
     assert_eq!(picture.headers()["content-type"], "image/svg+xml");
-
     let access = tokens.body["access_token"].as_str().unwrap();
     let me = answer(
         sandbox

@@ -179,9 +179,9 @@ async fn a_store_code_is_cancelled_and_then_not_payable() {
     let shop = Shop::open().await;
     let answer = shop.buy(&shop.order("A-1", "300", &[]), "cvs").await;
     let code = answer["pay_no"].as_str().unwrap();
-    let cancel = |pay_no: String| async move { pay_no };
-    let short = cancel(code[..8].to_owned()).await;
-    let reply = shop.call("cancel_cvs", "1.0", &[("PayNo", &short)]).await;
+    let reply = shop
+        .call("cancel_cvs", "1.0", &[("PayNo", &code[..8])])
+        .await;
     assert_eq!(
         super::shop::names(&reply),
         [
