@@ -19,12 +19,12 @@ pub struct Taken {
 pub async fn open(address: SocketAddr, cure: impl Into<String>) -> Result<TcpListener, Taken> {
     TcpListener::bind(address).await.map_err(|error| Taken {
         address,
-        why: match error.kind() {
-            io::ErrorKind::AddrInUse => "這個連接埠已經有別的程式在用".to_owned(),
-            io::ErrorKind::PermissionDenied => {
-                "沒有權限使用這個連接埠（1024 以下要系統管理員）".to_owned()
-            }
-            _ => error.to_string(),
+        why: if error.kind() == io::ErrorKind::AddrInUse {
+            "這個連接埠已經有別的程式在用".to_owned()
+        } else if error.kind() == io::ErrorKind::PermissionDenied {
+            "沒有權限使用這個連接埠（1024 以下要系統管理員）".to_owned()
+        } else {
+            error.to_string()
         },
         cure: cure.into(),
     })

@@ -1,5 +1,7 @@
 //! The SQLite store against the contract, and what it alone promises: how the file is kept.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod contract;
 
 use ledger::{Ledger, SqliteLedger};

@@ -178,9 +178,11 @@ impl Book {
     /// Returns the trade that the order was delivered for.
     #[must_use]
     pub fn delivered(&self) -> Option<&TradeNo> {
-        self.facts.values().find_map(|fact| match fact {
-            Fact::Delivered { trade_no } => Some(trade_no),
-            _ => None,
+        self.facts.values().find_map(|fact| {
+            let Fact::Delivered { trade_no } = fact else {
+                return None;
+            };
+            Some(trade_no)
         })
     }
 
@@ -206,9 +208,11 @@ impl Book {
         let mut parked: Vec<Parked> = self
             .facts
             .values()
-            .filter_map(|fact| match fact {
-                Fact::Parked { parked, .. } => Some(parked.clone()),
-                _ => None,
+            .filter_map(|fact| {
+                let Fact::Parked { parked, .. } = fact else {
+                    return None;
+                };
+                Some(parked.clone())
             })
             .collect();
         let about = |kind, detail: &str| Parked {
@@ -244,8 +248,25 @@ impl Book {
     }
 
     fn was_reported(&self, attempt: &AttemptNo, test: impl Fn(&Outcome) -> bool) -> bool {
-        self.facts.values().any(|fact| {
-            matches!(fact, Fact::Reported { attempt: about, outcome, .. } if about == attempt && test(outcome))
+        self.reports(attempt).any(|(_, outcome)| test(outcome))
+    }
+
+    /// Returns what the gateway said of an attempt, told or asked, with the method where it named one.
+    pub fn reports<'book, 'no>(
+        &'book self,
+        attempt: &'no AttemptNo,
+    ) -> impl Iterator<Item = (Option<Method>, &'book Outcome)> + use<'book, 'no> {
+        self.facts.values().filter_map(move |fact| {
+            let Fact::Reported {
+                attempt: about,
+                method,
+                outcome,
+                ..
+            } = fact
+            else {
+                return None;
+            };
+            (about == attempt).then_some((*method, outcome))
         })
     }
 
@@ -281,27 +302,22 @@ impl Book {
     /// Returns the payment number of an attempt that was issued one.
     #[must_use]
     pub fn instructions(&self, attempt: &AttemptNo) -> Option<(Option<Method>, &Instructions)> {
-        self.facts.values().find_map(|fact| match fact {
-            Fact::Reported {
-                attempt: about,
-                method,
-                outcome: Outcome::Issued(instructions),
-                ..
-            } if about == attempt => Some((*method, instructions)),
-            _ => None,
+        self.reports(attempt).find_map(|(method, outcome)| {
+            let Outcome::Issued(instructions) = outcome else {
+                return None;
+            };
+            Some((method, instructions))
         })
     }
 
     /// Returns what the gateway said of an attempt that failed: its code and its words.
     #[must_use]
     pub fn failure(&self, attempt: &AttemptNo) -> Option<(&str, &str)> {
-        self.facts.values().find_map(|fact| match fact {
-            Fact::Reported {
-                attempt: about,
-                outcome: Outcome::Failed { code, message },
-                ..
-            } if about == attempt => Some((code.as_str(), message.as_str())),
-            _ => None,
+        self.reports(attempt).find_map(|(_, outcome)| {
+            let Outcome::Failed { code, message } = outcome else {
+                return None;
+            };
+            Some((code.as_str(), message.as_str()))
         })
     }
 

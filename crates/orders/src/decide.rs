@@ -53,20 +53,7 @@ pub fn decide(book: &mut Book, fact: Fact) -> Result<Decision, Unlawful> {
             parked: Vec::new(),
         });
     }
-    match &fact {
-        Fact::Ended(_) if !matches!(before, Status::Pending | Status::AwaitingTransfer) => {
-            return Err(Unlawful::Ends(before));
-        }
-        Fact::Delivered { trade_no } => {
-            let confirmed = book
-                .confirmed()
-                .is_some_and(|confirmed| confirmed.payment().trade_no == *trade_no);
-            if !confirmed {
-                return Err(Unlawful::Delivers(before));
-            }
-        }
-        _ => {}
-    }
+    check_our_own(book, &fact, before)?;
     let parked_before = book.parked();
     let deliverable_before = book.confirmed().is_some();
     let asks = matches!(fact, Fact::Returned { .. })
@@ -98,6 +85,24 @@ pub fn decide(book: &mut Book, fact: Fact) -> Result<Decision, Unlawful> {
         effects,
         parked,
     })
+}
+
+/// Holds facts of our own making to the law: what ends, and what is delivered.
+fn check_our_own(book: &Book, fact: &Fact, before: Status) -> Result<(), Unlawful> {
+    if matches!(fact, Fact::Ended(_))
+        && !matches!(before, Status::Pending | Status::AwaitingTransfer)
+    {
+        return Err(Unlawful::Ends(before));
+    }
+    if let Fact::Delivered { trade_no } = fact {
+        let confirmed = book
+            .confirmed()
+            .is_some_and(|confirmed| confirmed.payment().trade_no == *trade_no);
+        if !confirmed {
+            return Err(Unlawful::Delivers(before));
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -67,7 +67,7 @@ pub enum AppError {
     /// No TLS, no resolver.
     #[error("the HTTP client cannot be made")]
     Http(#[from] reqwest::Error),
-    /// PAYUni's keys.
+    /// The merchant's keys.
     #[error("PAYUNi's keys cannot be used: {0}")]
     Merchant(#[from] payuni::MerchantError),
     /// The look in `jinliu.toml`.

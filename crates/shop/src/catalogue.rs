@@ -300,7 +300,8 @@ mod tests {
 
     #[test]
     fn a_bad_row_says_everything_that_is_wrong() {
-        let changes: [(fn(&mut RawProduct), &str); 8] = [
+        type Change = fn(&mut RawProduct);
+        let changes: [(Change, &str); 8] = [
             (|row| row.id = "Tea 1".into(), "商品編號"),
             (|row| row.name = "  ".into(), "名稱"),
             (|row| row.price = "1,280".into(), "售價"),

@@ -65,9 +65,11 @@ mod tests {
         );
         assert_eq!(read("product_id=tea").unwrap().find("quantity"), None);
         let refused = |body| {
-            read(body).err().map(|failure| match failure {
-                Failure::Refused(problem) => problem.status(),
-                _ => 0,
+            read(body).err().map(|failure| {
+                let Failure::Refused(problem) = failure else {
+                    return 0;
+                };
+                problem.status()
             })
         };
         assert_eq!(refused("product_id=tea&price=1"), Some(422));

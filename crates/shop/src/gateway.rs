@@ -65,7 +65,7 @@ pub enum Answer {
     /// Something that is a fact; and what was refunded of it so far, in dollars.
     Report {
         /// What it says.
-        report: Report,
+        report: Box<Report>,
         /// The sum of its refunds.
         refunded: u32,
     },
@@ -412,7 +412,10 @@ fn answer_of(row: &TradeRow, merchant: &str) -> Result<Answer, AskError> {
         method: row.payment_type.as_ref().map(method_of),
         outcome,
     };
-    Ok(Answer::Report { report, refunded })
+    Ok(Answer::Report {
+        report: Box::new(report),
+        refunded,
+    })
 }
 
 fn method_of(kind: &PaymentType) -> Method {

@@ -143,14 +143,7 @@ pub(crate) fn attempts(book: &Book, trades: bool) -> Vec<AttemptView> {
             AttemptState::Voided => AttemptOutcome::Voided,
             AttemptState::Lapsed => AttemptOutcome::Expired,
         };
-        let reported = book.facts().find_map(|fact| match fact {
-            orders::Fact::Reported {
-                attempt: about,
-                method: Some(method),
-                ..
-            } if *about == attempt.no => Some(*method),
-            _ => None,
-        });
+        let reported = book.reports(&attempt.no).find_map(|(method, _)| method);
         AttemptView {
             number: u32::from(attempt.no.ordinal()),
             attempt_no: attempt.no.to_string(),

@@ -2,6 +2,7 @@
 
 mod books;
 mod effects;
+mod facts;
 mod lists;
 mod open;
 mod persons;
@@ -103,7 +104,7 @@ impl SqliteLedger {
         let order = no.clone();
         let recorded = self
             .writer
-            .write(move |connection| books::record(connection, &order, fact, &origin, now))
+            .write(move |connection| facts::record(connection, &order, fact, &origin, now))
             .await?;
         self.announce(no, recorded.news);
         Ok(recorded)
@@ -202,7 +203,7 @@ impl Ledger for SqliteLedger {
         let recorded = self
             .writer
             .write(move |connection| {
-                let recorded = books::record(connection, &no, fact, &Origin::default(), now)?;
+                let recorded = facts::record(connection, &no, fact, &Origin::default(), now)?;
                 effects::delivered(connection, no.as_str(), &lease)?;
                 Ok::<_, LedgerError>(recorded)
             })
@@ -213,7 +214,7 @@ impl Ledger for SqliteLedger {
 
     async fn park(&self, parked: Parked, now: Timestamp) -> Result<bool> {
         self.writer
-            .write(move |connection| books::insert_exception(connection, &parked, None, now))
+            .write(move |connection| facts::insert_exception(connection, &parked, None, now))
             .await
     }
 

@@ -192,6 +192,12 @@ fn what_does_not_fit_waits_for_a_person() {
         }
         assert_eq!(book.status(), Status::Review);
     }
+}
+
+#[test]
+fn what_is_about_no_order_of_ours_is_kept_apart() {
+    let book = book(1);
+    let good = report(&book, 1, "G1", Source::Notice, paid());
     for (wrong, kind) in [
         (
             Report {

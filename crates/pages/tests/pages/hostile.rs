@@ -83,10 +83,8 @@ fn shop_pages(shell: &Shell) -> Vec<(&'static str, String)> {
     shop.csrf = h();
     shop.turnstile = Some(Turnstile {
         site_key: h(),
-        script_url: format!(
-            "https://x/{HOSTILE    noscript_token: None,
-    }"
-        ),
+        script_url: format!("https://x/{HOSTILE}"),
+        noscript_token: Some(h()),
     });
     shop.stale_since = Some(moment());
     shop.methods = vec![Method::Other(h())];

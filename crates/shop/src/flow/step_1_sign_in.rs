@@ -154,15 +154,20 @@ fn refused(asked: &Asked, error: &SignInError) -> Response {
         .sign_ins
         .with_label_values(&[error.code()])
         .inc();
-    let problem = match error {
-        SignInError::Cancelled => SignInProblem::Cancelled,
-        SignInError::State | SignInError::CodeRefused | SignInError::Callback(_) => {
-            SignInProblem::Expired
-        }
-        SignInError::ProviderDown(_)
-        | SignInError::ProviderAnswer(_)
-        | SignInError::ClientRefused => SignInProblem::Unavailable,
-        _ => SignInProblem::Rejected,
+    let problem = if matches!(error, SignInError::Cancelled) {
+        SignInProblem::Cancelled
+    } else if matches!(
+        error,
+        SignInError::State | SignInError::CodeRefused | SignInError::Callback(_)
+    ) {
+        SignInProblem::Expired
+    } else if matches!(
+        error,
+        SignInError::ProviderDown(_) | SignInError::ProviderAnswer(_) | SignInError::ClientRefused
+    ) {
+        SignInProblem::Unavailable
+    } else {
+        SignInProblem::Rejected
     };
     if problem == SignInProblem::Unavailable {
         tracing::warn!(request = %asked.request_id, step = "sign_in", error = %error, "sign-in is not possible");

@@ -136,14 +136,12 @@ fn refuse(app: &App, received: &Received<Timestamp>, refusal: &Refusal) -> Respo
     if refusal.is_cryptographic() {
         return (StatusCode::UNAUTHORIZED, "not authentic\n").into_response();
     }
-    match refusal {
-        Refusal::Malformed(_) => {
-            (StatusCode::BAD_REQUEST, "not a PAYUNi message\n").into_response()
-        }
-        _ => (
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "not a result that can be used\n",
-        )
-            .into_response(),
+    if matches!(refusal, Refusal::Malformed(_)) {
+        return (StatusCode::BAD_REQUEST, "not a PAYUNi message\n").into_response();
     }
+    (
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "not a result that can be used\n",
+    )
+        .into_response()
 }

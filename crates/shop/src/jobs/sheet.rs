@@ -90,7 +90,7 @@ fn wait_after(error: &RoundError, failures: u32) -> Duration {
         RoundError::Sheet(SheetsError::Retry { after, .. }) => regular.max(*after),
         // Nothing changes until somebody does what the cure says.
         RoundError::Sheet(SheetsError::Refused { .. }) => regular.max(Duration::from_secs(30)),
-        _ => regular,
+        RoundError::Ledger(_) | RoundError::Sheet(_) | RoundError::Open(_) => regular,
     }
 }
 

@@ -96,7 +96,10 @@ impl Place {
     fn address(&self, id: &str) -> String {
         let (row, column) = self.cell.unwrap_or((0, 0));
         let cell = format!("{}{}", column_name(column), row.saturating_add(1));
-        format!("/sheets/{id}?tab={}&cell={cell}&from={}#{cell}", self.tab, self.from)
+        format!(
+            "/sheets/{id}?tab={}&cell={cell}&from={}#{cell}",
+            self.tab, self.from
+        )
     }
 }
 

@@ -3,10 +3,11 @@
 
 mod cells;
 mod dimensions;
+mod order;
 mod ranges;
 mod tabs;
 
-pub(crate) use cells::sort_rows;
+pub(crate) use order::sort_rows;
 
 use serde_json::{Map, Value, json};
 
@@ -26,7 +27,7 @@ const KINDS: [(&str, Handler); 28] = [
     ("updateCells", cells::update),
     ("appendCells", cells::append),
     ("repeatCell", cells::repeat),
-    ("sortRange", cells::sort),
+    ("sortRange", order::sort),
     ("setDataValidation", cells::validation),
     ("findReplace", cells::find_replace),
     ("insertDimension", dimensions::insert),

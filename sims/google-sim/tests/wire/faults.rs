@@ -289,7 +289,7 @@ async fn an_outage_ends_on_the_sandbox_clock() {
 }
 
 #[tokio::test]
-async fn racing_appends_land_on_one_row_unless_rows_are_inserted() {
+async fn racing_appends_land_on_one_row() {
     let sandbox = Sandbox::start().await;
     let token = sandbox.token().await;
     append(&sandbox, &token, "head").await;

@@ -1,0 +1,212 @@
+//! Recording a fact with all that follows from it, on an open connection: line 4.
+
+use super::{
+    books::{enqueue, load},
+    open::store_error,
+    rows::{source_name, write_fact},
+};
+use crate::{LedgerError, Origin, Recorded, Topic};
+use jiff::Timestamp;
+use orders::{Decision, Effect, Fact, OrderNo, Outcome, Parked, Twd, decide, fact::ParkedKind};
+use rusqlite::{Connection, OptionalExtension, params};
+
+type Result<T> = std::result::Result<T, LedgerError>;
+
+/// Decides what follows from a fact and writes the fact and all that follows.
+pub(super) fn record(
+    connection: &Connection,
+    no: &OrderNo,
+    fact: Fact,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<Recorded> {
+    let mut book =
+        load(connection, no.as_str())?.ok_or_else(|| LedgerError::NoOrder(no.to_string()))?;
+    let fact = of_this_order(connection, no, fact)?;
+    let decision = decide(&mut book, fact.clone())?;
+    if decision.news {
+        write_news(connection, no, &fact, origin, &decision, now)?;
+    }
+    Ok(Recorded {
+        news: decision.news,
+        before: decision.before,
+        after: decision.after,
+    })
+}
+
+/// A trade pays one order. Where another has it already, this is a case for a person.
+fn of_this_order(connection: &Connection, no: &OrderNo, fact: Fact) -> Result<Fact> {
+    let Fact::Reported {
+        attempt,
+        source,
+        trade_no,
+        amount,
+        outcome: Outcome::Paid { .. },
+        ..
+    } = &fact
+    else {
+        return Ok(fact);
+    };
+    let owner: Option<String> = connection
+        .prepare_cached("SELECT order_no FROM payments WHERE trade_no = ?1")
+        .and_then(|mut statement| {
+            statement
+                .query_row([trade_no.as_str()], |row| row.get(0))
+                .optional()
+        })
+        .map_err(store_error("look a trade up"))?;
+    match owner {
+        Some(owner) if owner != no.as_str() => Ok(Fact::Parked {
+            attempt: attempt.clone(),
+            parked: Parked {
+                kind: ParkedKind::TradeOfAnother,
+                source: *source,
+                subject: attempt.to_string(),
+                trade_no: Some(trade_no.clone()),
+                amount: Some(*amount),
+                detail: format!("this trade already paid order {owner}"),
+            },
+        }),
+        _ => Ok(fact),
+    }
+}
+
+fn write_news(
+    connection: &Connection,
+    no: &OrderNo,
+    fact: &Fact,
+    origin: &Origin,
+    decision: &Decision,
+    now: Timestamp,
+) -> Result<()> {
+    let columns = write_fact(fact);
+    let write = |error| store_error("write a fact")(error);
+    connection
+        .prepare_cached(
+            "INSERT INTO facts (order_no, meaning, kind, source, attempt_no, trade_no, amount, body, digest, key_id, before, after, received_at_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        )
+        .and_then(|mut statement| {
+            statement.execute(params![
+                no.as_str(),
+                fact.key().as_str(),
+                columns.kind,
+                columns.source,
+                columns.attempt_no,
+                columns.trade_no,
+                columns.amount,
+                columns.body,
+                origin.digest,
+                origin.key_id,
+                decision.before.as_str(),
+                decision.after.as_str(),
+                now.as_millisecond(),
+            ])
+        })
+        .map_err(write)?;
+    let place = connection.last_insert_rowid();
+    connection
+        .prepare_cached("UPDATE orders SET status = ?2, version = version + 1 WHERE order_no = ?1")
+        .and_then(|mut statement| statement.execute(params![no.as_str(), decision.after.as_str()]))
+        .map_err(write)?;
+    write_money(connection, no, fact, now)?;
+    for parked in &decision.parked {
+        insert_exception(connection, parked, Some(no), now)?;
+    }
+    for effect in &decision.effects {
+        match effect {
+            Effect::Sheet => {
+                enqueue(connection, Topic::SheetOrder, no.as_str(), now)?;
+                enqueue(connection, Topic::SheetEvent, &place.to_string(), now)?;
+            }
+            Effect::Deliver => enqueue_once(connection, no, now)?,
+            Effect::Ask => ask_now(connection, fact, now)?,
+        }
+    }
+    Ok(())
+}
+
+fn write_money(connection: &Connection, no: &OrderNo, fact: &Fact, now: Timestamp) -> Result<()> {
+    match fact {
+        Fact::Reported { attempt, trade_no, amount, outcome: Outcome::Paid { .. }, .. } => connection
+            .prepare_cached(
+                "INSERT INTO payments (trade_no, order_no, attempt_no, amount, currency, paid_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                 ON CONFLICT (trade_no) DO NOTHING",
+            )
+            .and_then(|mut statement| {
+                statement.execute(params![
+                    trade_no.as_str(),
+                    no.as_str(),
+                    attempt.as_str(),
+                    amount.dollars(),
+                    Twd::CURRENCY,
+                    now.as_millisecond()
+                ])
+            })
+            .map_err(store_error("write a payment"))?,
+        Fact::Delivered { trade_no } => connection
+            .prepare_cached("INSERT INTO deliveries (order_no, trade_no, delivered_at_ms) VALUES (?1, ?2, ?3)")
+            .and_then(|mut statement| statement.execute(params![no.as_str(), trade_no.as_str(), now.as_millisecond()]))
+            .map_err(store_error("write a delivery"))?,
+        Fact::Reported { .. }
+        | Fact::Returned { .. }
+        | Fact::Refunded { .. }
+        | Fact::Parked { .. }
+        | Fact::Ended(_) => 0,
+    };
+    Ok(())
+}
+
+/// Delivery has one row for an order, for ever, whatever makes it deliverable again.
+fn enqueue_once(connection: &Connection, no: &OrderNo, now: Timestamp) -> Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO outbox (topic, aggregate, seq, state, due_at_ms, made_at_ms) VALUES (?1, ?2, 1, 'pending', ?3, ?3)
+             ON CONFLICT (topic, aggregate, seq) DO NOTHING",
+        )
+        .and_then(|mut statement| statement.execute(params![Topic::Deliver.as_str(), no.as_str(), now.as_millisecond()]))
+        .map_err(store_error("write an effect"))?;
+    Ok(())
+}
+
+fn ask_now(connection: &Connection, fact: &Fact, now: Timestamp) -> Result<()> {
+    let Some(attempt) = fact.attempt() else {
+        return Ok(());
+    };
+    connection
+        .prepare_cached("UPDATE attempts SET next_ask_ms = ?2, asks = 0 WHERE attempt_no = ?1")
+        .and_then(|mut statement| {
+            statement.execute(params![attempt.as_str(), now.as_millisecond()])
+        })
+        .map_err(store_error("schedule a question"))?;
+    Ok(())
+}
+
+pub(super) fn insert_exception(
+    connection: &Connection,
+    parked: &Parked,
+    no: Option<&OrderNo>,
+    now: Timestamp,
+) -> Result<bool> {
+    let source = source_name(parked.source);
+    connection
+        .prepare_cached(
+            "INSERT INTO exceptions (meaning, code, source, subject, order_no, trade_no, amount, detail, received_at_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (meaning) DO NOTHING",
+        )
+        .and_then(|mut statement| {
+            statement.execute(params![
+                parked.key(),
+                parked.kind.code(),
+                source,
+                parked.subject,
+                no.map(OrderNo::as_str),
+                parked.trade_no.as_ref().map(orders::TradeNo::as_str),
+                parked.amount.map(Twd::dollars),
+                parked.detail,
+                now.as_millisecond(),
+            ])
+        })
+        .map(|inserted| inserted > 0)
+        .map_err(store_error("write to the review list"))
+}

@@ -1,0 +1,188 @@
+//! What every store promises about effects, people and questions.
+
+use super::{Store, at, buyer, new_order, with_buyer};
+use jiff::SignedDuration;
+use ledger::{Lease, Outcome, SessionRow, SignInRow, Topic};
+use orders::{AttemptNo, OrderNo, fact::Ending};
+
+pub(crate) use super::{
+    a_fact_is_recorded_once, a_trade_pays_one_order, an_order_comes_out_as_it_went_in,
+    delivery_needs_confirmation_and_happens_once, one_key_makes_one_order, stock_is_never_oversold,
+    what_failed_leaves_nothing,
+};
+
+pub(super) fn lease(token: &str, until: i64) -> Lease {
+    Lease {
+        token: token.into(),
+        until: at(until),
+    }
+}
+
+pub(crate) async fn effects_wait_until_their_destination_has_them(store: Store) {
+    with_buyer(&store).await;
+    for n in 0..3 {
+        store
+            .place(new_order(n, &n.to_string(), 1), at(1))
+            .await
+            .unwrap();
+    }
+    let first = store
+        .lease(Topic::SheetOrder, 2, &lease("a", 10), at(1))
+        .await
+        .unwrap();
+    assert_eq!(first.len(), 2);
+    assert_eq!(
+        store
+            .lease(Topic::SheetOrder, 9, &lease("b", 10), at(1))
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
+    // The first worker slept through its claim; the second one takes over, and the first is refused.
+    let taken = store
+        .lease(Topic::SheetOrder, 9, &lease("c", 60), at(11))
+        .await
+        .unwrap();
+    assert_eq!(taken.len(), 3);
+    let ids: Vec<i64> = taken.iter().map(|row| row.id).collect();
+    assert!(ids.is_sorted());
+    assert_eq!(
+        store
+            .settle(&ids, &lease("a", 60), &Outcome::Done)
+            .await
+            .unwrap(),
+        0
+    );
+    what_became_of_them_is_kept(&store, &ids).await;
+}
+
+/// Of three claimed rows one is to be tried again, one is dead and one is done.
+async fn what_became_of_them_is_kept(store: &Store, ids: &[i64]) {
+    let retry = Outcome::Retry {
+        at: at(20),
+        error: "429".into(),
+    };
+    assert_eq!(
+        store
+            .settle(&ids[..1], &lease("c", 60), &retry)
+            .await
+            .unwrap(),
+        1
+    );
+    assert_eq!(
+        store
+            .settle(
+                &ids[1..2],
+                &lease("c", 60),
+                &Outcome::Dead { error: "x".into() }
+            )
+            .await
+            .unwrap(),
+        1
+    );
+    assert_eq!(
+        store
+            .settle(&ids[2..], &lease("c", 60), &Outcome::Done)
+            .await
+            .unwrap(),
+        1
+    );
+    assert_eq!(store.backlog(Topic::SheetOrder).await.unwrap(), (1, 1));
+    assert!(
+        store
+            .lease(Topic::SheetOrder, 9, &lease("d", 60), at(19))
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(
+        store
+            .lease(Topic::SheetOrder, 9, &lease("d", 60), at(20))
+            .await
+            .unwrap()[0]
+            .tries,
+        1
+    );
+}
+
+pub(crate) async fn sessions_end_and_sign_ins_are_used_once(store: Store) {
+    with_buyer(&store).await;
+    let session = |id: &str| SessionRow {
+        id_hash: id.into(),
+        member: buyer(),
+        signed_in: at(1),
+        seen: at(1),
+        expires: at(100),
+    };
+    store.start_session(session("one"), None).await.unwrap();
+    store
+        .start_session(session("two"), Some("one".into()))
+        .await
+        .unwrap();
+    assert!(
+        store.session("one").await.unwrap().is_none(),
+        "a sign-in ends the session it replaces"
+    );
+    assert_eq!(store.session("two").await.unwrap().unwrap().1.id, buyer());
+    store.end_session("two").await.unwrap();
+    assert!(store.session("two").await.unwrap().is_none());
+    let row = SignInRow {
+        id_hash: "f".into(),
+        state: "s".into(),
+        nonce: "n".into(),
+        verifier: "v".into(),
+        next: "/".into(),
+        expires: at(9),
+    };
+    store.begin_sign_in(row).await.unwrap();
+    assert!(store.take_sign_in("f").await.unwrap().is_some());
+    assert!(store.take_sign_in("f").await.unwrap().is_none());
+    store.start_session(session("old"), None).await.unwrap();
+    store.sweep(at(101)).await.unwrap();
+    assert!(store.session("old").await.unwrap().is_none());
+}
+
+pub(crate) async fn questions_are_scheduled(store: Store) {
+    with_buyer(&store).await;
+    let placed = store.place(new_order(1, "k", 1), at(1)).await.unwrap();
+    let attempt: AttemptNo = placed.attempt.unwrap();
+    assert!(store.due_asks(at(30), 10).await.unwrap().is_empty());
+    assert_eq!(
+        store.due_asks(at(31), 10).await.unwrap()[0].attempt,
+        attempt
+    );
+    store
+        .schedule_ask(&attempt, Some(at(31) + SignedDuration::from_secs(60)))
+        .await
+        .unwrap();
+    assert!(store.due_asks(at(90), 10).await.unwrap().is_empty());
+    assert_eq!(store.due_asks(at(91), 10).await.unwrap()[0].asks, 1);
+    store.record_return(&attempt, at(40)).await.unwrap();
+    assert_eq!(
+        store.due_asks(at(40), 10).await.unwrap()[0].asks,
+        0,
+        "a buyer who comes back is asked about at once"
+    );
+    store.schedule_ask(&attempt, None).await.unwrap();
+    assert_eq!(store.ask_all(at(50)).await.unwrap(), 1);
+    let mut changes = store.changes();
+    store
+        .end(
+            placed
+                .book
+                .order()
+                .no
+                .clone()
+                .as_str()
+                .parse::<OrderNo>()
+                .as_ref()
+                .unwrap(),
+            Ending::Expired,
+            at(60),
+        )
+        .await
+        .unwrap();
+    assert_eq!(changes.recv().await.unwrap(), placed.book.order().no);
+    assert_eq!(store.ask_all(at(61)).await.unwrap(), 0);
+}
