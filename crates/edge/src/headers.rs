@@ -164,6 +164,8 @@ fn checked(origin: &str) -> Result<String, NotAnOrigin> {
     let host = origin
         .strip_prefix("https://")
         .or_else(|| origin.strip_prefix("http://"));
+    // `*.example.com` covers the hosts of one owner.
+    let host = host.map(|host| host.strip_prefix("*.").unwrap_or(host));
     let lawful = host.is_some_and(|host| {
         !host.is_empty()
             && host

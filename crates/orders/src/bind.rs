@@ -1,6 +1,6 @@
 //! Line 3, meaning: is it about our merchant, this order, this amount? Only [`bind`] makes a [`Bound`].
 
-use crate::{AttemptNo, Book, Fact, Outcome, Parked, Report, Twd, fact::ParkedKind};
+use crate::{AttemptNo, Book, Fact, Outcome, Parked, Report, Source, Twd, fact::ParkedKind};
 
 /// A fact that was held against the order it is about. It can be built nowhere else.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,6 +106,31 @@ pub fn bind(report: &Report, merchant: &str, book: Option<&Book>) -> Binding {
             amount: report.amount,
             method: report.method,
             outcome: report.outcome.clone(),
+        },
+    })
+}
+
+/// Parks an order whose payment we were told of, while the gateway, asked, keeps saying otherwise.
+///
+/// `None` where there is no such payment of this attempt: then nothing contradicts.
+#[must_use]
+pub fn contradict(book: &Book, attempt: &AttemptNo, answer: &str) -> Option<Bound> {
+    let payments = book.payments();
+    let told = payments
+        .iter()
+        .find(|payment| payment.attempt == *attempt && !payment.confirmed)?;
+    let parked = Parked {
+        kind: ParkedKind::Contradiction,
+        source: Source::Query,
+        subject: attempt.to_string(),
+        trade_no: Some(told.trade_no.clone()),
+        amount: Some(told.amount),
+        detail: format!("a notice said paid; asked, the gateway says {answer}"),
+    };
+    Some(Bound {
+        fact: Fact::Parked {
+            attempt: attempt.clone(),
+            parked,
         },
     })
 }

@@ -21,7 +21,7 @@ pub mod schedule;
 pub mod status;
 pub mod step;
 
-pub use bind::{Binding, Bound, bind};
+pub use bind::{Binding, Bound, bind, contradict};
 pub use book::Book;
 pub use decide::{Decision, Effect, decide};
 pub use fact::{Fact, FactKey, Parked};

@@ -27,6 +27,11 @@ impl Waits {
     }
 }
 
+/// The longest wait between questions that would confirm a payment we were told of, in seconds.
+const CONFIRM_WAIT_MAX_S: u32 = 200;
+/// After so many answers that deny a payment we were told of, a person must look.
+pub const DENIALS_MAX: u32 = 6;
+
 /// Returns when to ask about an attempt again after `asks` questions without a final answer; `None` where its end is known.
 ///
 /// `jitter` in 0..=255 spreads the questions of many orders by up to a quarter of the wait.
@@ -50,7 +55,9 @@ pub fn next_ask(
                 .payments()
                 .iter()
                 .any(|payment| payment.attempt == *attempt && !payment.confirmed);
-            open.then(|| now + backoff)
+            // A buyer who has paid waits for this answer: never longer than a few minutes.
+            let soon = spread(waits.after(asks).min(CONFIRM_WAIT_MAX_S), jitter);
+            open.then(|| now + soon)
         }
         AttemptState::Failed | AttemptState::Voided | AttemptState::Lapsed => None,
         AttemptState::Issued if settled => None,

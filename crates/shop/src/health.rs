@@ -6,8 +6,9 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use edge::Caller;
 use ledger::Topic;
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 /// `GET /healthz`: the process answers.
 pub(crate) async fn alive() -> &'static str {
@@ -34,7 +35,13 @@ pub(crate) async fn ready(State(app): State<Arc<App>>) -> Response {
 }
 
 /// `GET /metrics`: Prometheus text.
-pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
+///
+/// For machines of the own network only: what a shop sells is not for strangers to count. Behind a reverse proxy this
+/// needs `TRUSTED_PROXIES`, or every caller looks like the proxy.
+pub(crate) async fn metrics(State(app): State<Arc<App>>, caller: Caller) -> Response {
+    if !is_near(caller.ip) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
     for topic in Topic::ALL {
         if let Ok((waiting, dead)) = app.ledger.backlog(topic).await {
             for (state, count) in [("pending", waiting), ("dead", dead)] {
@@ -55,4 +62,11 @@ pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
         "text/plain; version=0.0.4; charset=utf-8",
     )];
     (kind, app.metrics.text()).into_response()
+}
+
+fn is_near(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
+    }
 }

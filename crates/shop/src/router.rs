@@ -59,7 +59,7 @@ pub fn router(app: &Arc<App>) -> Result<Router, RouterError> {
     let people = limits::body(people, FORM_BYTES_MAX, refusals.clone());
     let people = csrf::guard(people, &public_url.origin(), refusals.clone())
         .map_err(|error| broken(&error))?;
-    let pages_a_minute = limits::RateLimit::new(600, 120, 50_000);
+    let pages_a_minute = limits::RateLimit::new(1200, 600, 50_000);
     let people = pages_a_minute.guard(people, refusals.clone());
 
     // PAYUNi, and the buyer's browser coming from it: no session, no form token, no rate limit before the signature.
@@ -67,29 +67,28 @@ pub fn router(app: &Arc<App>) -> Result<Router, RouterError> {
         .route("/payuni/notify", post(notified::notified))
         .route("/payuni/return", post(returned::returned));
 
-    // Those who run the shop.
+    // Those who run the shop, and their load balancers, which know it by its address and not by its name.
     let operations = Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics));
+    let operations = limits::RateLimit::new(600, 120, 1_000).guard(operations, refusals.clone());
 
     let assets =
         edge::headers::compress_static(Router::new().route("/assets/{*path}", get(choose::asset)));
 
-    let all = people
-        .merge(gateway)
-        .merge(operations)
-        .merge(assets)
-        .with_state(Arc::clone(app));
+    let named = people.merge(gateway).merge(assets);
     let hosts = Hosts::only(&public_url.authority());
     let hosts = if public_url.is_loopback() {
         hosts.and_loopback()
     } else {
         hosts
     };
-    Ok(policy(app)
-        .map_err(|error| broken(&error))?
-        .secure(hosts.guard(all, refusals.clone())))
+    let all = hosts
+        .guard(named, refusals.clone())
+        .merge(operations)
+        .with_state(Arc::clone(app));
+    Ok(policy(app).map_err(|error| broken(&error))?.secure(all))
 }
 
 /// What pages may load, and where their forms may go.

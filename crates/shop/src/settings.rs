@@ -410,4 +410,6 @@ impl Reader<'_> {
 }
 
 #[cfg(test)]
+mod file_tests;
+#[cfg(test)]
 mod tests;

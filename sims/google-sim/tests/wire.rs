@@ -4,6 +4,8 @@
     reason = "in a test, what cannot be had is the failure"
 )]
 
+#[path = "wire/batches.rs"]
+mod batches;
 #[path = "wire/control.rs"]
 mod control;
 #[path = "wire/faults.rs"]

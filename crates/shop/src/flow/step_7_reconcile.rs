@@ -11,9 +11,9 @@ use crate::{
 use jiff::Timestamp;
 use ledger::{Ask, LedgerError, Origin};
 use orders::{
-    Outcome, Twd,
+    Outcome, Twd, contradict,
     fact::Ending,
-    schedule::{has_run_out, next_ask},
+    schedule::{DENIALS_MAX, has_run_out, next_ask},
 };
 
 /// What came of asking about one attempt.
@@ -95,12 +95,12 @@ async fn settle(
             tracing::info!(step = "reconcile", attempt = %ask.attempt, answer = word, "PAYUNi was asked");
             app.wake.notify_waiters();
             if !matches!(report.outcome, Outcome::Paid { .. }) {
-                end_if_run_out(app, ask, now).await?;
+                end_or_contradict(app, ask, word, now).await?;
             }
             Ok(word)
         }
         Ok(Answer::Unpaid) => {
-            end_if_run_out(app, ask, now).await?;
+            end_or_contradict(app, ask, "unpaid", now).await?;
             Ok("unpaid")
         }
         Ok(Answer::Incomplete) => Ok("incomplete"),
@@ -115,11 +115,24 @@ async fn settle(
     }
 }
 
-/// An offer ends only after the gateway, asked just now, knew of no payment.
-async fn end_if_run_out(app: &App, ask: &Ask, now: Timestamp) -> Result<(), LedgerError> {
+/// The gateway, asked just now, knew of no payment: an offer whose time is over ends; and where a notice said otherwise,
+/// and this is no longer the gateway being slow, a person must look.
+async fn end_or_contradict(
+    app: &App,
+    ask: &Ask,
+    answer: &str,
+    now: Timestamp,
+) -> Result<(), LedgerError> {
     let Some(book) = app.ledger.book(ask.attempt.order()).await? else {
         return Ok(());
     };
+    if ask.asks + 1 >= DENIALS_MAX
+        && let Some(bound) = contradict(&book, &ask.attempt, answer)
+    {
+        app.ledger.record(bound, Origin::default(), now).await?;
+        tracing::warn!(attempt = %ask.attempt, "PAYUNi's notice and its answers contradict each other: the order waits for a person");
+        return Ok(());
+    }
     // Each attempt is asked about by itself; the last one of them speaks for the order.
     let last = book
         .attempts()

@@ -140,7 +140,7 @@ fn is_sandbox_key(path: &Path) -> bool {
 pub(super) fn with_notes(mut settings: Settings, has_shop_file: bool) -> Settings {
     let notes = &mut settings.notes;
     if settings.sheet.is_none() {
-        notes.push("沒有設定 GOOGLE_SHEET_ID：不寫 Google 試算表，訂單只在帳本裡".to_owned());
+        notes.push("沒有設定 GOOGLE_SHEET_ID：不寫 Google 試算表，訂單只在帳本裡；之後設定了，會把全部訂單補寫進去".to_owned());
     }
     if settings.mode == Mode::Serve {
         if settings.turnstile.is_none() {

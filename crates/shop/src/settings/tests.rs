@@ -8,14 +8,14 @@ use tempfile::TempDir;
 
 use super::*;
 
-const SECRET: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
-const HASH_KEY: &str = "Zk3vQ8sT1wYx5bN7mR2cL9pH4dJ6fG0a";
-const HASH_IV: &str = "p7Wq2Le9Xc4Vb6Nz";
+pub(super) const SECRET: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+pub(super) const HASH_KEY: &str = "Zk3vQ8sT1wYx5bN7mR2cL9pH4dJ6fG0a";
+pub(super) const HASH_IV: &str = "p7Wq2Le9Xc4Vb6Nz";
 
-type Variables = BTreeMap<&'static str, String>;
+pub(super) type Variables = BTreeMap<&'static str, String>;
 
 /// A complete production configuration, without the optional parts.
-fn production() -> Variables {
+pub(super) fn production() -> Variables {
     [
         ("PUBLIC_URL", "https://shop.example.tw"),
         ("SESSION_SECRET", SECRET),
@@ -34,12 +34,12 @@ fn production() -> Variables {
     .into()
 }
 
-fn read(mode: Mode, variables: &Variables, dir: &Path) -> Result<Settings, Faults> {
+pub(super) fn read(mode: Mode, variables: &Variables, dir: &Path) -> Result<Settings, Faults> {
     Settings::from_env(mode, &|name| variables.get(name).cloned(), dir)
 }
 
 /// What `serve` says to the production configuration with some variables set otherwise.
-fn serve_with(changes: &[(&'static str, &str)]) -> Result<Settings, Faults> {
+pub(super) fn serve_with(changes: &[(&'static str, &str)]) -> Result<Settings, Faults> {
     let dir = TempDir::new().unwrap();
     let mut variables = production();
     for (name, value) in changes {
@@ -48,7 +48,7 @@ fn serve_with(changes: &[(&'static str, &str)]) -> Result<Settings, Faults> {
     read(Mode::Serve, &variables, dir.path())
 }
 
-fn faulty(changes: &[(&'static str, &str)]) -> BTreeSet<String> {
+pub(super) fn faulty(changes: &[(&'static str, &str)]) -> BTreeSet<String> {
     match serve_with(changes) {
         Ok(_) => BTreeSet::new(),
         Err(faults) => faults.iter().map(|fault| fault.name.clone()).collect(),
@@ -56,12 +56,12 @@ fn faulty(changes: &[(&'static str, &str)]) -> BTreeSet<String> {
 }
 
 /// Asserts that exactly one variable is at fault.
-fn refused(name: &'static str, value: &str) {
+pub(super) fn refused(name: &'static str, value: &str) {
     let names = faulty(&[(name, value)]);
     assert_eq!(names, BTreeSet::from([name.to_owned()]), "{name}={value}");
 }
 
-fn accepted(name: &'static str, value: &str) {
+pub(super) fn accepted(name: &'static str, value: &str) {
     if let Err(faults) = serve_with(&[(name, value)]) {
         panic!("{name}={value}: {faults}");
     }
@@ -506,162 +506,5 @@ fn turnstile_is_whole_or_off() {
     assert_eq!(
         faulty(&test_key),
         BTreeSet::from(["TURNSTILE_SECRET_KEY".to_owned()])
-    );
-}
-
-#[test]
-fn the_environment_wins_over_the_file() {
-    let dir = TempDir::new().unwrap();
-    std::fs::write(
-        dir.path().join(".env"),
-        "\u{feff}PAYUNI_MERCHANT_ID=FROMFILE\nPUBLIC_URL='https://file.example.tw'\nPAYUNI_HASHKEY=x\n",
-    )
-    .unwrap();
-    let mut variables = production();
-    variables.remove("PAYUNI_MERCHANT_ID");
-    let settings = read(Mode::Serve, &variables, dir.path()).unwrap();
-    assert_eq!(settings.payuni.merchant_id, "FROMFILE");
-    assert_eq!(settings.public_url.origin(), "https://shop.example.tw");
-    assert!(
-        settings
-            .notes
-            .iter()
-            .any(|note| note.contains("PAYUNI_HASHKEY"))
-    );
-    assert!(
-        std::env::var("PAYUNI_MERCHANT_ID").is_err(),
-        "the process's environment is left alone"
-    );
-}
-
-#[test]
-fn a_bad_line_of_the_file_is_named_by_number_only() {
-    let dir = TempDir::new().unwrap();
-    std::fs::write(
-        dir.path().join(".env"),
-        "BIND=127.0.0.1:0\n\nSESSION SECRET = hunter2hunter2\n",
-    )
-    .unwrap();
-    let faults = read(Mode::Serve, &production(), dir.path()).unwrap_err();
-    assert!(faults.names(".env 第 3 行"), "{faults}");
-    assert!(!faults.to_string().contains("hunter2"));
-    std::fs::write(
-        dir.path().join(".env"),
-        "BIND=127.0.0.1:0\nBIND=127.0.0.1:1\n",
-    )
-    .unwrap();
-    assert!(
-        read(Mode::Serve, &production(), dir.path())
-            .unwrap_err()
-            .names("BIND")
-    );
-}
-
-#[test]
-fn the_example_names_every_variable_and_no_other() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let text = std::fs::read_to_string(root.join(".env.example")).unwrap();
-    let named: Vec<_> = text
-        .lines()
-        .filter(|line| !line.starts_with('#') && !line.is_empty())
-        .map(|line| line.split_once('=').unwrap().0)
-        .collect();
-    assert_eq!(named, VARIABLES);
-    // Copied as it is, it names what is missing and nothing else.
-    let dir = TempDir::new().unwrap();
-    std::fs::write(dir.path().join(".env"), &text).unwrap();
-    let faults = read(Mode::Serve, &Variables::new(), dir.path()).unwrap_err();
-    assert_eq!(faults.iter().count(), 8, "{faults}");
-    assert!(
-        faults
-            .iter()
-            .all(|fault| fault.english.ends_with("is not set."))
-    );
-    let shop = std::fs::read_to_string(root.join(SHOP_FILE)).unwrap();
-    ShopFile::parse(&shop).unwrap();
-}
-
-#[test]
-fn a_shop_file_overrides_line_by_line() {
-    let shop = ShopFile::parse(
-        "[shop]\nname = \"小鋪\"\n[payment]\ncvs = false\n[limits]\norder_minutes = 15\n\
-         [reconcile]\nwaits_seconds = [5, 10]\n\
-         [[product]]\nid = \"a-1\"\nname = \"甲\"\nprice = 1_000\nstock = 0\n",
-    )
-    .unwrap();
-    let built_in = ShopFile::built_in().unwrap();
-    assert_eq!(shop.shop.name, "小鋪");
-    assert_eq!(shop.shop.email, built_in.shop.email);
-    assert_eq!(shop.texts, built_in.texts);
-    assert!(!shop.payment.cvs && shop.payment.card);
-    assert_eq!(shop.limits.order_life.as_secs(), 900);
-    assert_eq!(
-        shop.reconcile
-            .waits
-            .iter()
-            .map(std::time::Duration::as_secs)
-            .collect::<Vec<_>>(),
-        [5, 10]
-    );
-    assert_eq!(shop.products.len(), 1);
-    assert_eq!(shop.products[0].price, 1000);
-    assert!(shop.products[0].active);
-    assert!(ShopFile::parse("").unwrap().products.is_empty());
-}
-
-#[test]
-fn every_fault_of_a_shop_file_is_told_with_its_line() {
-    let text = "[shop]\nname = \"\"\nnmae = \"x\"\ntax_id = \"123\"\n[look]\naccent = \"red\"\n\
-                [payment]\ncard = \"yes\"\n[limits]\ncvs_days = 8\n[reconcile]\nwaits_seconds = [10, 5]\n\
-                [[product]]\nid = \"A\"\nname = \"甲\"\nprice = 0\nstock = 1\n\
-                [[product]]\nid = \"b\"\nname = \"乙\"\nprice = 200000\nstock = 1\ncolour = \"x\"\n\
-                [[product]]\nid = \"c\"\nname = \"丙\"\nprice = 1.5\nimage = \"../x\"\nstock = -1\n\
-                [[product]]\nname = \"丁\"\nprice = 5\nstock = 1\n\
-                [shopp]\n";
-    let faults = ShopFile::parse(text).unwrap_err();
-    let names: BTreeSet<_> = faults
-        .iter()
-        .map(|fault| fault.name.trim_start_matches("jinliu.toml ").to_owned())
-        .collect();
-    let expected = [
-        "第 2 行 shop.name",
-        "第 3 行 shop.nmae",
-        "第 4 行 shop.tax_id",
-        "第 6 行 look.accent",
-        "第 8 行 payment.card",
-        "第 10 行 limits.cvs_days",
-        "第 12 行 reconcile.waits_seconds",
-        "第 14 行 product.id",
-        "第 16 行 product.price",
-        "第 21 行 product.price",
-        "第 23 行 product.colour",
-        "第 27 行 product.price",
-        "第 28 行 product.image",
-        "第 29 行 product.stock",
-        "第 30 行 product.id",
-        "第 34 行 shopp",
-    ];
-    assert_eq!(names, expected.map(str::to_owned).into());
-}
-
-#[test]
-fn two_products_with_one_id_and_no_way_to_pay() {
-    let product = "[[product]]\nid = \"a\"\nname = \"甲\"\nprice = 1\nstock = 1\n";
-    let text = format!(
-        "[payment]\ncard = false\natm = false\ncvs = false\nline_pay = false\n{product}{product}"
-    );
-    let faults = ShopFile::parse(&text).unwrap_err();
-    assert!(faults.names("jinliu.toml 第 12 行 product.id"), "{faults}");
-    assert!(faults.names("jinliu.toml 第 1 行 payment"), "{faults}");
-    let faults = ShopFile::parse("[look]\naccent = \"#eeeeee\"\n").unwrap_err();
-    assert!(faults.names("jinliu.toml 第 1 行 look"), "{faults}");
-    let faults = ShopFile::parse("[shop]\nname = x\n[look\n").unwrap_err();
-    assert!(
-        faults.iter().any(|fault| fault.name.contains("第 2 行")),
-        "{faults}"
-    );
-    assert!(
-        faults.iter().any(|fault| fault.name.contains("第 3 行")),
-        "{faults}"
     );
 }
