@@ -20,12 +20,27 @@ pub(crate) const DOCUMENT_TIMEOUT: Duration = Duration::from_secs(5);
 /// # Errors
 /// Where the platform's TLS roots cannot be loaded.
 pub fn http_client() -> Result<reqwest::Client, reqwest::Error> {
+    builder().build()
+}
+
+/// The same for a counterparty on this very machine: past every proxy that the environment names, and also where the platform
+/// has no TLS roots at all.
+///
+/// # Errors
+/// Where no socket can be had.
+pub fn http_client_on_loopback() -> Result<reqwest::Client, reqwest::Error> {
+    let direct = || builder().no_proxy();
+    direct()
+        .build()
+        .or_else(|_| direct().tls_certs_only([]).build())
+}
+
+fn builder() -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .redirect(Policy::none())
         .connect_timeout(Duration::from_secs(5))
         .timeout(Duration::from_secs(60))
         .user_agent(concat!("jinliu/", env!("CARGO_PKG_VERSION")))
-        .build()
 }
 
 /// Why a body could not be read.

@@ -18,4 +18,4 @@ pub mod sheets;
 pub mod sign_in;
 pub mod tables;
 
-pub use http::http_client;
+pub use http::{http_client, http_client_on_loopback};

@@ -147,8 +147,9 @@ pub trait Ledger: Send + Sync + 'static {
         aggregate: &str,
         now: Timestamp,
     ) -> Result<(), LedgerError>;
-    /// Puts every order and member into the outbox again, for a sheet that is to be rebuilt.
-    async fn refill_sheet(&self, now: Timestamp) -> Result<(), LedgerError>;
+    /// Puts everything that a tab of the sheet shows into the outbox again, oldest first: for a tab that was lost. Does
+    /// nothing where all of it waits already, so that it may be called again. Returns how many rows were put there.
+    async fn refill(&self, topic: Topic, now: Timestamp) -> Result<u64, LedgerError>;
 
     /// Writes a member down as the provider describes it now.
     async fn save_member(&self, member: Member, now: Timestamp) -> Result<(), LedgerError>;

@@ -96,3 +96,6 @@ fn spread(wait_s: u32, jitter: u8) -> SignedDuration {
     let extra_ms = i64::from(wait_s) * 250 * i64::from(jitter) / 255;
     seconds(wait_s) + SignedDuration::from_millis(extra_ms)
 }
+
+#[cfg(test)]
+mod tests;

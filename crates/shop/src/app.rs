@@ -5,9 +5,10 @@ use crate::{
     clock::Clock,
     fulfilment::{Fulfilment, RecordOnly},
     gateway::Gateway,
+    jobs::sheet_trouble::SheetTrouble,
     metrics::Metrics,
     session::Cookies,
-    settings::Settings,
+    settings::{Mode, Settings},
 };
 use edge::{Refusals, limits::RateLimit};
 use google::sign_in::{SignIn, SignInSettings};
@@ -51,6 +52,8 @@ pub struct App {
     pub waits: Waits,
     /// Wakes the jobs when there is news.
     pub wake: Notify,
+    /// What is wrong with the sheet, for the back office.
+    pub sheet_trouble: SheetTrouble,
     /// How often a member may check out.
     pub checkouts: RateLimit,
     /// How line 1 refuses; counts by code.
@@ -101,7 +104,11 @@ impl App {
         ledger: Arc<dyn Ledger>,
         parts: Parts,
     ) -> Result<Arc<Self>, AppError> {
-        let http = google::http_client()?;
+        // In the demo every counterparty is on this machine.
+        let http = match settings.mode {
+            Mode::Demo => google::http_client_on_loopback()?,
+            Mode::Serve => google::http_client()?,
+        };
         let clock = parts.clock;
         let gateway = Gateway::new(&settings, http.clone(), clock.clone())?;
         let sign_in = SignIn::new(
@@ -146,6 +153,7 @@ impl App {
             fulfilment: parts.fulfilment.unwrap_or_else(|| Arc::new(RecordOnly)),
             metrics: Metrics::new()?,
             wake: Notify::new(),
+            sheet_trouble: SheetTrouble::default(),
             refusals: crate::error::refusals(Arc::clone(&urls), Arc::new(look_of(&settings))),
             sandbox: parts.sandbox,
             settings,

@@ -176,7 +176,8 @@ impl Gateway {
         request.user_mail = mail.map(str::to_owned);
         request.page_life_s = Some(PAGE_LIFE_S);
         request.expire_date = self.deadline(made_at);
-        // Methods that cannot take this amount are left out, so that the page never offers what would fail.
+        // Methods that cannot take this amount are left out, so that the page never offers what would fail. That one
+        // remains was seen at checkout; and none switched on would mean all.
         request.methods = self
             .offer
             .methods
@@ -188,6 +189,12 @@ impl Gateway {
             payuni::Lang::ZhTw
         };
         request.seal(&self.merchant)
+    }
+
+    /// Returns whether any method that the shop offers takes this amount (PAYUNi docs page 170).
+    #[must_use]
+    pub fn takes(&self, amount: Twd) -> bool {
+        self.offer.methods.accepting(amount.dollars()).is_some()
     }
 
     /// One date for both kinds of number; past a week PAYUNi would hide the convenience stores (docs page 34).

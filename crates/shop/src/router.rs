@@ -33,10 +33,13 @@ pub fn router(app: &Arc<App>) -> Result<Router, RouterError> {
     let (public_url, refusals) = (&app.settings.public_url, &app.refusals);
 
     // Anyone and shoppers. A form must come from our own page; the handlers ask for its token and for the session.
+    let sign_ins = Router::new().route("/auth/google", get(sign_in::begin));
+    // Each begun sign-in is a row in the ledger, and anybody may begin one.
+    let sign_ins = limits::RateLimit::new(240, 120, 50_000).guard(sign_ins, refusals.clone());
     let people = Router::new()
         .route("/", get(choose::storefront))
         .route("/about/{topic}", get(choose::about))
-        .route("/auth/google", get(sign_in::begin))
+        .merge(sign_ins)
         .route("/auth/google/callback", get(sign_in::callback))
         .route("/auth/logout", post(sign_in::sign_out))
         .route("/checkout", post(place::checkout))

@@ -46,6 +46,9 @@
     const look = { display: "inline-block", padding: ".6rem 1rem", border: "1px solid #8886", borderRadius: ".5rem", font: "inherit", fontSize: ".9rem" };
     Object.assign(sign.style, look);
     sign.textContent = "沙盒機器人檢查 …";
+    // As with the real widget: seen only where somebody has to do something.
+    sign.hidden = (options.appearance || box.dataset.appearance) === "interaction-only";
+    if (sign.hidden) sign.style.display = "none";
     box.append(field, sign);
     const run = async () => {
       try {
@@ -54,6 +57,8 @@
         if (options.callback) options.callback(field.value);
         else call(box.dataset.callback, field.value);
       } catch (error) {
+        sign.hidden = false;
+        sign.style.display = look.display;
         sign.textContent = "沙盒機器人檢查 ✗ " + error.message;
         if (options["error-callback"]) options["error-callback"](error.message);
         else call(box.dataset.errorCallback, error.message);
@@ -61,6 +66,8 @@
     };
     widgets.set(id, { field, run });
     run();
+    // Tokens are good for five minutes; the real widget fetches a new one before that.
+    setInterval(run, 240000);
     return id;
   };
 

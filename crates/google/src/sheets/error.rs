@@ -34,7 +34,7 @@ pub enum SheetsError {
         reason: String,
         /// What a person can do.
         cure: String,
-        /// Google's own words, for the log.
+        /// Google's own words, for the log; in our own refusal of a header, the titles that it is about.
         detail: String,
     },
     /// Nothing was done: no connection, no answer to a read, or no token to be had.
@@ -64,6 +64,16 @@ impl SheetsError {
             reason: reason.to_owned(),
             cure,
             detail: String::new(),
+        }
+    }
+
+    /// A refusal of our own that names what it is about, for callers who have their own words for the cure.
+    pub(crate) fn refuse_naming(reason: &str, cure: String, names: String) -> Self {
+        Self::Refused {
+            status: 0,
+            reason: reason.to_owned(),
+            cure,
+            detail: names,
         }
     }
 

@@ -20,9 +20,10 @@ impl Layout {
     pub(super) fn find(spec: &TabSpec, header: &[Cell]) -> Result<Self, SheetsError> {
         let refuse = |reason: &str, titles: Vec<&str>, what: &str| {
             let titles = titles.join("、");
-            SheetsError::refuse(
+            SheetsError::refuse_naming(
                 reason,
                 format!("in tab {} the header row {what}: {titles}", spec.title),
+                titles,
             )
         };
         let titles: Vec<String> = header

@@ -297,6 +297,8 @@ fn held(connection: &Connection, product: &str) -> Result<i64> {
         .map_err(store_error("count what is held"))
 }
 
+/// Puts an aggregate into the outbox, unless it waits there unclaimed: whoever carries it out reads how it stands then.
+/// So an outbox that nobody empties holds each aggregate once.
 pub(super) fn enqueue(
     connection: &Connection,
     topic: Topic,
@@ -306,7 +308,8 @@ pub(super) fn enqueue(
     connection
         .prepare_cached(
             "INSERT INTO outbox (topic, aggregate, seq, state, due_at_ms, made_at_ms)
-             SELECT ?1, ?2, COALESCE(MAX(seq), 0) + 1, 'pending', ?3, ?3 FROM outbox WHERE topic = ?1 AND aggregate = ?2",
+             SELECT ?1, ?2, COALESCE(MAX(seq), 0) + 1, 'pending', ?3, ?3 FROM outbox WHERE topic = ?1 AND aggregate = ?2
+             HAVING COUNT(*) FILTER (WHERE state = 'pending' AND lease IS NULL) = 0",
         )
         .and_then(|mut statement| statement.execute(params![topic.as_str(), aggregate, now.as_millisecond()]))
         .map_err(store_error("write an effect"))?;

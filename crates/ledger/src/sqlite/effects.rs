@@ -115,34 +115,42 @@ pub(super) fn write_again(
         .try_for_each(|issuer| enqueue(connection, topic, &format!("{issuer} {key}"), now))
 }
 
-pub(super) fn refill_sheet(connection: &Connection, now: Timestamp) -> Result<()> {
-    let names = |sql: &str| -> Result<Vec<String>> {
-        let mut statement = connection
-            .prepare(sql)
-            .map_err(store_error("read for the sheet"))?;
-        let rows = statement
-            .query_map([], |row| row.get(0))
-            .map_err(store_error("read for the sheet"))?;
-        rows.collect::<rusqlite::Result<_>>()
-            .map_err(store_error("read for the sheet"))
-    };
-    for (topic, sql) in [
-        (
-            Topic::SheetMember,
-            "SELECT issuer || ' ' || sub FROM members ORDER BY first_seen_ms",
-        ),
-        (
-            Topic::SheetOrder,
-            "SELECT order_no FROM orders ORDER BY placed_at_ms, order_no",
-        ),
-        (
-            Topic::SheetEvent,
-            "SELECT CAST(n AS TEXT) FROM facts ORDER BY n",
-        ),
-    ] {
-        for aggregate in names(sql)? {
-            enqueue(connection, topic, &aggregate, now)?;
+pub(super) fn refill(connection: &Connection, topic: Topic, now: Timestamp) -> Result<u64> {
+    let aggregates = match topic {
+        Topic::SheetMember => {
+            "SELECT issuer || ' ' || sub AS aggregate FROM members ORDER BY first_seen_ms, issuer, sub"
         }
+        Topic::SheetOrder => {
+            "SELECT order_no AS aggregate FROM orders ORDER BY placed_at_ms, order_no"
+        }
+        Topic::SheetEvent => "SELECT CAST(n AS TEXT) AS aggregate FROM facts ORDER BY n",
+        // A delivery is never made twice.
+        Topic::Deliver => return Ok(0),
+    };
+    let failed = || store_error("fill the sheet's outbox");
+    let lost = format!(
+        "SELECT EXISTS (SELECT 1 FROM ({aggregates}) AS every WHERE NOT EXISTS (SELECT 1 FROM outbox
+         WHERE topic = ?1 AND outbox.aggregate = every.aggregate AND state = 'pending'))"
+    );
+    let lost: bool = connection
+        .query_row(&lost, [topic.as_str()], |row| row.get(0))
+        .map_err(failed())?;
+    if !lost {
+        return Ok(0);
     }
-    Ok(())
+    // What waits is put behind the rest, so that the new tab is in order.
+    connection
+        .execute(
+            "UPDATE outbox SET state = 'done' WHERE topic = ?1 AND state = 'pending' AND lease IS NULL",
+            [topic.as_str()],
+        )
+        .map_err(failed())?;
+    let names: Vec<String> = connection
+        .prepare(aggregates)
+        .and_then(|mut statement| statement.query_map([], |row| row.get(0))?.collect())
+        .map_err(failed())?;
+    for aggregate in &names {
+        enqueue(connection, topic, aggregate, now)?;
+    }
+    Ok(u64::try_from(names.len()).unwrap_or(u64::MAX))
 }

@@ -324,9 +324,9 @@ impl Ledger for SqliteLedger {
             .await
     }
 
-    async fn refill_sheet(&self, now: Timestamp) -> Result<()> {
+    async fn refill(&self, topic: Topic, now: Timestamp) -> Result<u64> {
         self.writer
-            .write(move |connection| effects::refill_sheet(connection, now))
+            .write(move |connection| effects::refill(connection, topic, now))
             .await
     }
 

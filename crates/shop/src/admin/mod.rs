@@ -134,19 +134,25 @@ async fn row(asked: &Asked, summary: &ledger::Summary) -> Result<AdminRow, Failu
 }
 
 async fn reviews(asked: &Asked) -> Result<Vec<ReviewRow>, Failure> {
-    let mut rows: Vec<ReviewRow> = asked
+    let sheet = asked
         .app
-        .catalogue
-        .shelf()
-        .faults
-        .iter()
-        .map(|fault| ReviewRow {
-            kind: "products".to_owned(),
-            reason: format!("商品第 {} 列沒有上架：{}", fault.row, fault.what),
+        .sheet_trouble
+        .list()
+        .into_iter()
+        .map(|trouble| ReviewRow {
+            kind: "sheet".to_owned(),
+            reason: trouble.what,
             order_no: None,
-            received: when(asked.app.clock.now()),
-        })
-        .collect();
+            received: when(trouble.since),
+        });
+    let mut rows: Vec<ReviewRow> = sheet.collect();
+    let skipped = asked.app.catalogue.shelf();
+    rows.extend(skipped.faults.iter().map(|fault| ReviewRow {
+        kind: "products".to_owned(),
+        reason: format!("商品第 {} 列沒有上架：{}", fault.row, fault.what),
+        order_no: None,
+        received: when(asked.app.clock.now()),
+    }));
     let waiting = asked.app.ledger.exceptions(LIST_MAX).await?;
     rows.extend(waiting.into_iter().map(|row| {
         let amount = row.amount.map_or_else(String::new, |dollars| {

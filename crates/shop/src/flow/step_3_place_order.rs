@@ -13,7 +13,7 @@ use axum::{body::Bytes, extract::Path, response::Response};
 use edge::limits::RateKey;
 use jiff::SignedDuration;
 use ledger::{NewOrder, PlaceError};
-use orders::{Line, Order, OrderNo};
+use orders::{AttemptState, Line, Order, OrderNo};
 use pages::Problem;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
@@ -88,9 +88,11 @@ pub(crate) async fn pay_again(asked: Asked, Path(no): Path<String>, body: Bytes)
             .await?
             .filter(|book| book.order().member == signed.member.id)
             .ok_or(Problem::NotFound)?;
-        // A double click: the attempt that was made a moment ago is handed over again.
+        // A double click: the attempt that was made a moment ago is handed over again. One that PAYUNi already said
+        // something about is over: it would refuse the number.
         let fresh = book.attempts().last().filter(|last| {
             last.no.ordinal() > 1
+                && book.attempt_state(&last.no) == AttemptState::HandedOver
                 && now.as_millisecond() - last.made_at.as_millisecond() <= DOUBLE_CLICK_MS
         });
         if let Some(fresh) = fresh.filter(|_| book.status() == orders::Status::Pending) {
@@ -153,7 +155,7 @@ fn new_order(asked: &Asked, signed: &Signed, key: &str, line: Line) -> Result<Ne
     let lines = vec![line];
     let amount = orders::order::total(&lines).ok_or(Problem::Unprocessable)?;
     // Where no method takes the amount, the buyer would only find out at the gateway.
-    if amount.dollars() > crate::catalogue::PRICE_MAX {
+    if !asked.app.gateway.takes(amount) {
         return Err(Problem::Unprocessable.into());
     }
     let life = SignedDuration::try_from(asked.app.settings.shop.limits.order_life)

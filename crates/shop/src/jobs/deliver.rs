@@ -5,7 +5,8 @@ use jiff::SignedDuration;
 use ledger::{Lease, LedgerError, Outcome, Row, Topic};
 use orders::OrderNo;
 
-const LEASE: SignedDuration = SignedDuration::from_mins(2);
+/// After a crash another worker takes over when this has passed.
+const LEASE: SignedDuration = SignedDuration::from_secs(30);
 const BATCH: u32 = 20;
 
 /// Delivers what is due. Returns how many orders were delivered.

@@ -4,7 +4,9 @@
 
 pub mod deliver;
 pub mod sheet;
+mod sheet_products;
 mod sheet_rows;
+pub mod sheet_trouble;
 
 use crate::{app::App, error::chain, flow::step_7_reconcile};
 use google::{
@@ -19,6 +21,17 @@ use tokio::task::JoinSet;
 /// How often a loop looks without being woken.
 const TICK: Duration = Duration::from_secs(1);
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
+
+/// Brings back what must be there before the first request: the prices that were last read from the sheet.
+///
+/// # Errors
+/// The ledger's.
+pub async fn prepare(app: &App) -> Result<(), ledger::LedgerError> {
+    if app.settings.sheet.is_some() {
+        app.catalogue.recall(app.ledger.as_ref()).await?;
+    }
+    Ok(())
+}
 
 /// Starts all jobs. They stop when the set is dropped.
 #[must_use]

@@ -5,32 +5,35 @@
 
 use super::{
     SheetTables, open_sheet,
+    sheet_products::{known_products, read_catalogue},
     sheet_rows::{EVENTS, MEMBERS, ORDERS, PRODUCTS, TABS, event, member, order},
+    sheet_trouble,
 };
-use crate::{
-    app::App,
-    catalogue::{RawProduct, RowFault, file_products, read_row},
-    entropy,
-    error::chain,
-};
+use crate::{app::App, entropy, error::chain};
 use google::{
     pace::backoff,
-    sheets::{Cell, SheetsError},
+    sheets::SheetsError,
     tables::{Row, TabSpec},
 };
 use jiff::{SignedDuration, Timestamp};
 use ledger::{Lease, LedgerError, ListOrders, Outcome, Topic};
 use orders::MemberId;
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 const LEASE: SignedDuration = SignedDuration::from_mins(10);
 /// How many rows go into one write at most; the table cuts it further by size.
 const BATCH: u32 = 500;
 const READ_CATALOGUE_EVERY: SignedDuration = SignedDuration::from_secs(15);
+/// How soon a tab that a person must put right is looked at again.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(30);
 
 /// Why a round did not end.
 #[derive(Debug, thiserror::Error)]
-enum RoundError {
+pub(super) enum RoundError {
     #[error("the ledger failed")]
     Ledger(#[from] LedgerError),
     #[error("the sheet failed")]
@@ -39,37 +42,86 @@ enum RoundError {
     Open(String),
 }
 
+/// The tabs that show what the ledger knows, and the topic of each.
+const PROJECTED: [(Topic, &TabSpec); 3] = [
+    (Topic::SheetMember, &MEMBERS),
+    (Topic::SheetOrder, &ORDERS),
+    (Topic::SheetEvent, &EVENTS),
+];
+
 /// What the job remembers between rounds.
 #[derive(Default)]
 struct Desk {
     tables: Option<SheetTables>,
-    tabs_made: bool,
+    /// When the tabs are looked at again; `None` for now.
+    look_at_tabs: Option<Timestamp>,
+    /// Tabs that cannot be used until a person has done something about them. The others go on.
+    unusable: BTreeMap<&'static str, SheetsError>,
     catalogue_due: Option<Timestamp>,
     failures: u32,
+}
+
+impl Desk {
+    fn usable(&self, spec: &TabSpec) -> bool {
+        !self.unusable.contains_key(spec.title)
+    }
+
+    /// Takes a tab out of use where it is this tab that is wrong; anything else ends the round.
+    fn sort_out<T>(
+        &mut self,
+        spec: &TabSpec,
+        now: Timestamp,
+        outcome: Result<T, RoundError>,
+    ) -> Result<Option<T>, RoundError> {
+        match outcome {
+            Ok(value) => Ok(Some(value)),
+            // Refused by our own look at the header, or by Google for what was asked of this tab.
+            Err(RoundError::Sheet(
+                error @ SheetsError::Refused {
+                    status: 0 | 400, ..
+                },
+            )) => {
+                tracing::warn!(
+                    tab = spec.title,
+                    error = chain(&error),
+                    "this tab waits until somebody puts it right; the other tabs, orders and payments go on"
+                );
+                self.unusable.insert(spec.title, error);
+                self.look_at_tabs = Some(now + LOOK_AGAIN);
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
 }
 
 /// Runs for ever: writes what waits, reads the catalogue, and backs off while Google is not well.
 pub async fn run(app: Arc<App>) {
     let mut desk = Desk::default();
-    if let Err(error) = app.catalogue.recall(app.ledger.as_ref()).await {
-        tracing::error!(
-            error = chain(&error),
-            "the last good catalogue cannot be read"
-        );
-    }
     loop {
-        match round(&app, &mut desk).await {
+        let outcome = round(&app, &mut desk).await;
+        let now = app.clock.now();
+        let unread = outcome.is_err() || !desk.usable(&PRODUCTS);
+        if unread && desk.catalogue_due.is_none_or(|due| now >= due) {
+            app.catalogue.is_stale(now);
+        }
+        match outcome {
             Ok(()) => {
                 if desk.failures > 0 {
                     tracing::info!("the sheet works again");
                 }
                 desk.failures = 0;
+                app.sheet_trouble.set(
+                    desk.unusable
+                        .iter()
+                        .map(|(tab, error)| sheet_trouble::of_tab(tab, error)),
+                    now,
+                );
                 app.clock.sleep(Duration::from_secs(1)).await;
             }
             Err(error) => {
-                app.catalogue.is_stale(app.clock.now());
-                // The tabs are looked at again: somebody may have renamed one.
-                desk.tabs_made = false;
+                // The tabs are looked at again: an answer may have been lost, or somebody may have renamed one.
+                desk.look_at_tabs = None;
                 let wait = wait_after(&error, desk.failures);
                 desk.failures = desk.failures.saturating_add(1);
                 tracing::warn!(
@@ -77,6 +129,7 @@ pub async fn run(app: Arc<App>) {
                     wait_s = wait.as_secs(),
                     "the sheet waits; orders and payments go on"
                 );
+                app.sheet_trouble.set([sheet_trouble::of_all(&error)], now);
                 app.clock.sleep(wait).await;
             }
         }
@@ -90,37 +143,77 @@ fn wait_after(error: &RoundError, failures: u32) -> Duration {
         RoundError::Sheet(SheetsError::Retry { after, .. }) => regular.max(*after),
         // Nothing changes until somebody does what the cure says.
         RoundError::Sheet(SheetsError::Refused { .. }) => regular.max(Duration::from_secs(30)),
-        RoundError::Ledger(_) | RoundError::Sheet(_) | RoundError::Open(_) => regular,
+        _ => regular,
     }
 }
 
 async fn round(app: &App, desk: &mut Desk) -> Result<(), RoundError> {
-    if desk.tables.is_none() {
-        desk.tables = Some(open_sheet(app).map_err(RoundError::Open)?);
-    }
-    let Some(tables) = &desk.tables else {
-        return Ok(());
+    // Taken out and put back, so that the desk can be written on meanwhile.
+    let tables = match desk.tables.take() {
+        Some(tables) => tables,
+        None => open_sheet(app).map_err(RoundError::Open)?,
     };
-    if !desk.tabs_made {
-        let ensured = tables.ensure_tabs(&TABS).await?;
-        if let Some(fault) = ensured.faults.into_iter().next() {
-            return Err(fault.error.into());
+    let outcome = work(app, desk, &tables).await;
+    desk.tables = Some(tables);
+    outcome
+}
+
+async fn work(app: &App, desk: &mut Desk, tables: &SheetTables) -> Result<(), RoundError> {
+    let now = app.clock.now();
+    if desk.look_at_tabs.is_none_or(|at| now >= at) {
+        look_at_tabs(app, desk, tables).await?;
+    }
+    if desk.usable(&PRODUCTS) && desk.catalogue_due.is_none_or(|due| now >= due) {
+        let read = read_catalogue(app, tables).await;
+        if desk.sort_out(&PRODUCTS, now, read)?.is_some() {
+            desk.catalogue_due = Some(app.clock.now() + READ_CATALOGUE_EVERY);
         }
-        tables
-            .fill_if_empty(&PRODUCTS, &first_products(app))
-            .await?;
-        desk.tabs_made = true;
     }
-    if desk.catalogue_due.is_none_or(|due| app.clock.now() >= due) {
-        read_catalogue(app, tables).await?;
-        desk.catalogue_due = Some(app.clock.now() + READ_CATALOGUE_EVERY);
+    for (topic, spec) in PROJECTED {
+        if desk.usable(spec) {
+            let written = write(app, tables, topic, spec).await;
+            desk.sort_out(spec, now, written)?;
+        }
     }
-    for (topic, spec) in [
-        (Topic::SheetMember, &MEMBERS),
-        (Topic::SheetOrder, &ORDERS),
-        (Topic::SheetEvent, &EVENTS),
-    ] {
-        write(app, tables, topic, spec).await?;
+    Ok(())
+}
+
+/// Makes what is missing, and fills a tab that is empty: a new one, or one that somebody deleted.
+///
+/// Whether to fill is seen from the tab itself and not from having made it: the answer to that may have been lost.
+async fn look_at_tabs(app: &App, desk: &mut Desk, tables: &SheetTables) -> Result<(), RoundError> {
+    let ensured = tables.ensure_tabs(&TABS).await?;
+    let now = app.clock.now();
+    desk.unusable.clear();
+    desk.look_at_tabs = Some(Timestamp::MAX);
+    let spec = |title| TABS.iter().find(|spec| spec.title == title);
+    for fault in ensured.faults {
+        if let Some(spec) = spec(fault.tab) {
+            desk.sort_out(spec, now, Err::<(), _>(fault.error.into()))?;
+        }
+    }
+    if desk.usable(&PRODUCTS) {
+        let filled = tables.fill_if_empty(&PRODUCTS, &known_products(app)).await;
+        desk.sort_out(&PRODUCTS, now, filled.map_err(Into::into))?;
+    }
+    for (topic, spec) in PROJECTED {
+        if !desk.usable(spec) {
+            continue;
+        }
+        let keys = tables.keys(spec).await.map_err(Into::into);
+        if desk
+            .sort_out(spec, now, keys)?
+            .is_some_and(|keys| keys.is_empty())
+        {
+            let rows = app.ledger.refill(topic, app.clock.now()).await?;
+            if rows > 0 {
+                tracing::warn!(
+                    tab = spec.title,
+                    rows,
+                    "this tab is empty; it is written anew from the ledger"
+                );
+            }
+        }
     }
     Ok(())
 }
@@ -234,81 +327,4 @@ async fn row(app: &App, topic: Topic, aggregate: &str) -> Result<Option<Row>, Le
         }
         Topic::Deliver => None,
     })
-}
-
-/// The products of `jinliu.toml`, for a sheet that has none yet.
-fn first_products(app: &App) -> Vec<Row> {
-    file_products(&app.settings)
-        .into_iter()
-        .map(|product| Row {
-            key: product.id.to_string(),
-            cells: vec![
-                ("name", Cell::Text(product.name)),
-                ("description", Cell::Text(product.description)),
-                ("price", Cell::Integer(i64::from(product.price.dollars()))),
-                ("image", Cell::Text(product.image)),
-                (
-                    "stock",
-                    product.stock.map_or(Cell::Text(String::new()), |stock| {
-                        Cell::Integer(i64::from(stock))
-                    }),
-                ),
-                (
-                    "active",
-                    Cell::Text(if product.active { "是" } else { "否" }.to_owned()),
-                ),
-            ],
-        })
-        .collect()
-}
-
-async fn read_catalogue(app: &App, tables: &SheetTables) -> Result<(), RoundError> {
-    let table = tables.read_table(&PRODUCTS).await?;
-    let (mut products, mut faults) = (Vec::<orders::Product>::new(), Vec::new());
-    for row in &table.rows {
-        let raw = RawProduct {
-            id: row.text("id"),
-            name: row.text("name"),
-            description: row.text("description"),
-            price: row.text("price"),
-            image: row.text("image"),
-            stock: row.text("stock"),
-            active: row.text("active"),
-        };
-        let empty = [&raw.id, &raw.name, &raw.price]
-            .iter()
-            .all(|cell| cell.trim().is_empty());
-        if empty {
-            continue;
-        }
-        let read = read_row(&raw).and_then(|product| {
-            let twice = products.iter().any(|known| known.id == product.id);
-            if twice {
-                Err("這個商品編號前面已經用過了".to_owned())
-            } else {
-                Ok(product)
-            }
-        });
-        match read {
-            Ok(product) => products.push(product),
-            Err(what) => faults.push(RowFault {
-                row: row.row_number,
-                what,
-            }),
-        }
-    }
-    let changed = app.catalogue.shelf().faults != faults;
-    if changed {
-        for fault in &faults {
-            tracing::warn!(
-                row = fault.row,
-                what = fault.what,
-                "a product's row was skipped"
-            );
-        }
-    }
-    app.catalogue
-        .fill(products, faults, app.ledger.as_ref(), app.clock.now())
-        .await?;
-    Ok(())
 }
