@@ -24,12 +24,20 @@ pub fn environment() -> impl Fn(&str) -> Option<String> {
 /// # Errors
 /// What is wrong with the configuration.
 pub fn settings_here(dir: &Path) -> Result<Settings, shop::settings::Faults> {
-    match Settings::from_env(Mode::Serve, &environment(), dir) {
-        Err(faults) if faults.names("PAYUNI_MERCHANT_ID") => {
-            Settings::from_env(Mode::Demo, &environment(), dir)
-        }
-        settings => settings,
+    let env = environment();
+    if Settings::names_real_merchant(&env, dir) {
+        return Settings::from_env(Mode::Serve, &env, dir);
     }
+    #[cfg(feature = "sandbox")]
+    {
+        let kept = crate::world::kept_addresses(dir);
+        if !kept.is_empty() {
+            let look = |name: &str| env(name).or_else(|| kept.get(name).cloned());
+            return Settings::from_env(Mode::Demo, &look, dir);
+        }
+    }
+    // Neither a real shop nor a demo that was ever started: say what a real one needs.
+    Settings::from_env(Mode::Serve, &env, dir)
 }
 
 /// Resolves when the process is asked to stop.

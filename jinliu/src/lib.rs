@@ -2,6 +2,7 @@
 
 pub mod commands;
 pub mod doors;
+pub mod parts;
 pub mod running;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;

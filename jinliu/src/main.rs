@@ -52,7 +52,7 @@ async fn main() -> ExitCode {
         },
         Command::Orders(args) => commands::orders::run(args, dir).await,
         Command::Reconcile(args) => match commands::settings_here(dir) {
-            Ok(settings) => commands::reconcile::run(args, settings).await,
+            Ok(settings) => commands::reconcile::run(args, settings, dir).await,
             Err(faults) => Err(faults.into()),
         },
     };

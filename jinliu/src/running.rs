@@ -4,7 +4,7 @@ use anyhow::Context;
 use edge::{Gate, serve};
 use ledger::{Ledger, SqliteLedger};
 use shop::{App, app::Parts, jobs, router::router, settings::Settings};
-use std::{net::SocketAddr, path::Path, sync::Arc};
+use std::{net::SocketAddr, sync::Arc};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 /// A shop that serves requests. Dropped, it stops at once; [`Shop::stop`] lets requests in flight finish.
@@ -36,34 +36,6 @@ pub fn open_ledger(database: &shop::settings::Database) -> anyhow::Result<Arc<dy
     Ok(Arc::new(ledger))
 }
 
-/// Reads the owner's pictures from `brand/`, where there is such a folder.
-///
-/// # Errors
-/// A file that cannot be read.
-pub fn brand_files(dir: &Path) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
-    let Ok(folder) = std::fs::read_dir(dir.join("brand")) else {
-        return Ok(Vec::new());
-    };
-    let mut files = Vec::new();
-    for entry in folder {
-        let path = entry?.path();
-        let kind = path
-            .extension()
-            .and_then(|kind| kind.to_str())
-            .unwrap_or_default();
-        if !["svg", "png", "jpg", "jpeg", "webp", "ico"].contains(&kind) {
-            continue;
-        }
-        if let Some(name) = path.file_name().and_then(|name| name.to_str()) {
-            let bytes =
-                std::fs::read(&path).with_context(|| format!("讀不到 {}", path.display()))?;
-            files.push((name.to_owned(), bytes));
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
 impl Shop {
     /// Starts the shop on a listener.
     ///
@@ -81,10 +53,18 @@ impl Shop {
             ..Gate::default()
         };
         let (close, closed) = oneshot::channel::<()>();
-        let server = tokio::spawn(serve(listener, router, gate, async move {
-            // A dropped sender is a stop as well.
-            drop(closed.await);
-        }));
+        let prepared = Arc::clone(&app);
+        let server = tokio::spawn(async move {
+            // Who comes earlier waits in the listener's queue, so that nobody sees a price that is not the last one known.
+            jobs::prepare(&prepared)
+                .await
+                .map_err(std::io::Error::other)?;
+            serve(listener, router, gate, async move {
+                // A dropped sender is a stop as well.
+                drop(closed.await);
+            })
+            .await
+        });
         let jobs = Some(jobs::start(&app));
         Ok(Self {
             addr,

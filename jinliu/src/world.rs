@@ -2,7 +2,8 @@
 
 use crate::{
     doors,
-    running::{Shop, brand_files},
+    parts::parts,
+    running::Shop,
     sandbox::{Doors, Ports, Sandbox, env_lines},
 };
 use anyhow::Context;
@@ -18,6 +19,9 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
+
+/// Where a demo writes its addresses, in its sandbox's folder.
+const ADDRESSES: &str = "addresses.env";
 
 /// How a world is made.
 pub struct Plan {
@@ -93,6 +97,10 @@ impl World {
                 .cloned()
                 .or_else(|| sandbox_env.get(name).cloned())
         };
+        anyhow::ensure!(
+            !Settings::names_real_merchant(&|name| env.get(name).cloned(), &plan.dir),
+            "這個資料夾（或環境變數）設定了正式的 PAYUNi 商店代號，所以示範商店不在這裡開，以免動到真的帳本。\n  要開自己的商店：jinliu serve\n  要看示範：換一個沒有 .env 的資料夾，再執行 jinliu demo\n  (a real merchant is configured here; run `jinliu serve`, or the demo in another folder)"
+        );
         let settings = Settings::from_env(Mode::Demo, &look, &plan.dir)?;
         let listener = match listener {
             Some(listener) => listener,
@@ -107,11 +115,13 @@ impl World {
             portal_url: format!("{}/", sandbox.payuni_url),
             sheet_url: settings.sheet.is_some().then(|| sandbox.sheet_page()),
         };
+        keep_addresses(&folder, &shop_url, &payuni_url, &google_url)?;
+        let own = parts(&plan.dir)?;
         let parts = Parts {
             clock: Clock::with_rate(plan.rate),
-            fulfilment: plan.fulfilment,
+            fulfilment: plan.fulfilment.or(own.fulfilment),
             sandbox: Some(banner),
-            brand_files: brand_files(&plan.dir)?,
+            brand_files: own.brand_files,
         };
         let shop = Shop::start(listener, settings, parts).context("商店啟動不了")?;
         Ok(Self {
@@ -130,4 +140,32 @@ impl World {
         self.sandbox.stop().await;
         Ok(())
     }
+}
+
+/// Writes down where this demo's counterparties are, so that commands beside it (`jinliu reconcile`) ask the same ones.
+fn keep_addresses(
+    folder: &Path,
+    shop_url: &str,
+    payuni_url: &str,
+    google_url: &str,
+) -> anyhow::Result<()> {
+    let mut lines = format!("PUBLIC_URL={shop_url}\n");
+    for (name, value) in env_lines(payuni_url, google_url, "") {
+        if !value.is_empty() {
+            lines.push_str(&format!("{name}={value}\n"));
+        }
+    }
+    let file = folder.join(ADDRESSES);
+    std::fs::write(&file, lines).with_context(|| format!("寫不進 {}", file.display()))
+}
+
+/// Returns what the demo of this folder last wrote down, by name.
+#[must_use]
+pub fn kept_addresses(dir: &Path) -> HashMap<String, String> {
+    let text =
+        std::fs::read_to_string(dir.join("data/sandbox").join(ADDRESSES)).unwrap_or_default();
+    let pairs = text.lines().filter_map(|line| line.split_once('='));
+    pairs
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }

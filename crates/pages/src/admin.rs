@@ -29,9 +29,9 @@ pub struct AdminRow {
 /// Something a person must look at.
 #[derive(Clone, Debug)]
 pub struct ReviewRow {
-    /// What it is, in a word.
+    /// What it is: a code such as `L3.amount`.
     pub kind: String,
-    /// Why it could not be settled, for example `L3.amount`.
+    /// What was found, for those who look into it.
     pub reason: String,
     /// The order, where one is known.
     pub order_no: Option<String>,
@@ -103,6 +103,29 @@ pub struct AdminOrderView {
     pub attempts: Vec<AttemptView>,
     /// Facts, the oldest first.
     pub facts: Vec<FactRow>,
+}
+
+impl ReviewRow {
+    /// What it is, in the owner's words; a code that has none stands for itself.
+    fn label<'a>(&'a self, t: &'a Text) -> &'a str {
+        let review = &t.review;
+        match self.kind.as_str() {
+            "sheet" => &review.sheet,
+            "products" => &review.products,
+            "L3.merchant" => &review.merchant,
+            "L3.unknown_order" => &review.unknown_order,
+            "L3.amount" => &review.amount,
+            "L3.currency" => &review.currency,
+            "L3.mis_posted" => &review.mis_posted,
+            "L3.unknown_value" => &review.unknown_value,
+            "L5.contradiction" => &review.contradiction,
+            "L4.trade_of_another" => &review.trade_of_another,
+            "L4.surplus" => &review.surplus,
+            "L4.late" => &review.late,
+            "L3.other_notice" => &review.other_notice,
+            other => other,
+        }
+    }
 }
 
 impl AdminOrdersView {

@@ -38,6 +38,8 @@ pub struct AssetUrls {
     pub order_js: String,
     /// Posts the handover's form.
     pub handover_js: String,
+    /// Script of the storefront.
+    pub storefront_js: String,
     /// Icon of the tab.
     pub favicon: String,
     /// Logo in the header.
@@ -51,7 +53,7 @@ pub struct AssetUrls {
 }
 
 /// Plain address, media type and content of each built-in file.
-const BUILT_IN: [(&str, &str, &[u8]); 12] = [
+const BUILT_IN: [(&str, &str, &[u8]); 13] = [
     (
         "/assets/shop.css",
         "text/css; charset=utf-8",
@@ -61,6 +63,11 @@ const BUILT_IN: [(&str, &str, &[u8]); 12] = [
         "/assets/order.js",
         "text/javascript; charset=utf-8",
         include_bytes!("../assets/order.js"),
+    ),
+    (
+        "/assets/storefront.js",
+        "text/javascript; charset=utf-8",
+        include_bytes!("../assets/storefront.js"),
     ),
     (
         "/assets/handover.js",
@@ -156,6 +163,7 @@ impl Assets {
             shop_css: url("/assets/shop.css"),
             order_js: url("/assets/order.js"),
             handover_js: url("/assets/handover.js"),
+            storefront_js: url("/assets/storefront.js"),
             favicon: url("/assets/favicon.svg"),
             logo: url("/assets/logo.svg"),
             hero: url("/assets/hero.svg"),

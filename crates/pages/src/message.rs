@@ -172,6 +172,10 @@ impl MessageView {
         }
     }
 
+    fn asks_to_sign_in(&self) -> bool {
+        self.status == Problem::SignInNeeded.status()
+    }
+
     /// Adds the request's id.
     #[must_use]
     pub fn with_request_id(mut self, id: impl Into<String>) -> Self {

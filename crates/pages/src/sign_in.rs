@@ -41,6 +41,15 @@ impl SignInProblem {
         }
     }
 
+    fn title(self, t: &Text) -> &str {
+        match self {
+            Self::Cancelled => &t.sign_in.cancelled_title,
+            Self::Expired | Self::Rejected | Self::Unavailable | Self::EmailUnverified => {
+                &t.sign_in.title
+            }
+        }
+    }
+
     fn what(self, t: &Text) -> &str {
         let s = &t.sign_in;
         match self {
@@ -75,12 +84,22 @@ pub struct SignInProblemView {
     pub request_id: Option<String>,
 }
 
+impl SignInProblemView {
+    /// The request's id, where there is something to ask customer service about.
+    fn request_id_to_tell(&self) -> Option<&str> {
+        self.request_id
+            .as_deref()
+            .filter(|_| self.problem != SignInProblem::Cancelled)
+    }
+}
+
 #[derive(Template)]
 #[template(path = "sign_in_problem.html")]
 struct Page<'a> {
     shell: &'a Shell,
     t: &'static Text,
     v: &'a SignInProblemView,
+    title: &'a str,
     what: &'a str,
     next: &'a str,
 }
@@ -95,6 +114,7 @@ pub fn sign_in_problem(shell: &Shell, view: &SignInProblemView) -> Result<String
         shell,
         t,
         v: view,
+        title: view.problem.title(t),
         what: view.problem.what(t),
         next: view.problem.next(t),
     }

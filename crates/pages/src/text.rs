@@ -136,7 +136,7 @@ sections! {
     }
     /// What went wrong at sign-in.
     sign_in: SignInText {
-        title, cancelled_what, cancelled_next, expired_what, expired_next, rejected_what,
+        title, cancelled_title, cancelled_what, cancelled_next, expired_what, expired_next, rejected_what,
         rejected_next, unavailable_what, unavailable_next, email_unverified_what,
         email_unverified_next, retry,
     }
@@ -155,6 +155,11 @@ sections! {
     /// Titles of the terms, privacy and refund pages.
     prose: ProseText {
         terms, privacy, refund, delivery,
+    }
+    /// Why something waits for a person.
+    review: ReviewText {
+        sheet, products, merchant, unknown_order, amount, currency, mis_posted, unknown_value,
+        contradiction, trade_of_another, surplus, late, other_notice,
     }
     /// The back office.
     admin: AdminText {

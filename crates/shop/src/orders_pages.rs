@@ -176,7 +176,7 @@ pub(crate) async fn receipt(asked: Asked, Path(no): Path<String>) -> Response {
             placed: when(order.placed_at),
             paid,
             method: view::method(payment.method),
-            card_last4: Some(payment.last_four).filter(|digits| !digits.is_empty()),
+            card_last4: view::card_digits(&payment),
             trade_no: Some(payment.trade_no.to_string()),
             items: view::items(&order.lines),
             total_text: order.amount.for_people(),

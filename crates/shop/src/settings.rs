@@ -142,6 +142,15 @@ impl Settings {
         reader.faults.or(settings)
     }
 
+    /// Whether the environment or `.env` names a real merchant, so that this folder is a real shop's and not the demo's.
+    #[must_use]
+    pub fn names_real_merchant(env: &dyn Fn(&str) -> Option<String>, dir: &Path) -> bool {
+        let given = Given::read(env, dir, &mut Faults::default());
+        given
+            .get("PAYUNI_MERCHANT_ID")
+            .is_some_and(|id| id != sandbox::MERCHANT_ID)
+    }
+
     /// `DATABASE_URL` alone, for commands that only read the ledger. The same default in every mode.
     ///
     /// # Errors

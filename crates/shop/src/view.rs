@@ -124,7 +124,7 @@ pub(crate) fn items(lines: &[Line]) -> Vec<LineItem> {
     lines.iter().map(line).collect()
 }
 
-/// Returns an order's attempts. `trades` shows the gateway's numbers too.
+/// Returns an order's attempts, the newest first. `trades` shows the gateway's numbers too.
 pub(crate) fn attempts(book: &Book, trades: bool) -> Vec<AttemptView> {
     let payments = book.payments();
     let attempt = |attempt: &orders::Attempt| {
@@ -136,10 +136,7 @@ pub(crate) fn attempts(book: &Book, trades: bool) -> Vec<AttemptView> {
             AttemptState::HandedOver | AttemptState::Confirming => AttemptOutcome::Started,
             AttemptState::Issued => AttemptOutcome::NumberIssued,
             AttemptState::Captured => AttemptOutcome::Succeeded,
-            AttemptState::Failed => AttemptOutcome::Failed(
-                book.failure(&attempt.no)
-                    .and_then(|(code, words)| reason(code, words)),
-            ),
+            AttemptState::Failed => AttemptOutcome::Failed(why_failed(book, &attempt.no)),
             AttemptState::Voided => AttemptOutcome::Voided,
             AttemptState::Lapsed => AttemptOutcome::Expired,
         };
@@ -153,9 +150,7 @@ pub(crate) fn attempts(book: &Book, trades: bool) -> Vec<AttemptView> {
                     .or(instructions.and_then(|(how, _)| how))
                     .or(reported),
             ),
-            card_last4: payment
-                .map(|payment| payment.last_four.clone())
-                .filter(|digits| !digits.is_empty()),
+            card_last4: payment.and_then(card_digits),
             outcome,
             at: when(attempt.made_at),
             trade_no: payment
@@ -163,7 +158,22 @@ pub(crate) fn attempts(book: &Book, trades: bool) -> Vec<AttemptView> {
                 .map(|payment| payment.trade_no.to_string()),
         }
     };
-    book.attempts().iter().map(attempt).collect()
+    book.attempts().iter().rev().map(attempt).collect()
+}
+
+/// Returns the last four digits of the card that paid. A transfer's digits are those of the buyer's bank account.
+pub(crate) fn card_digits(payment: &orders::book::Payment) -> Option<String> {
+    let card = payment.method == Some(orders::Method::Card) && !payment.last_four.is_empty();
+    card.then(|| payment.last_four.clone())
+}
+
+/// Returns why an attempt failed. PAYUNi's answers to questions do not say; its notices do.
+fn why_failed(book: &Book, attempt: &orders::AttemptNo) -> Option<String> {
+    book.reports(attempt)
+        .find_map(|(_, outcome)| match outcome {
+            orders::Outcome::Failed { code, message } => reason(code, message),
+            _ => None,
+        })
 }
 
 /// Returns why a payment failed: our explanation where we have one, the gateway's words otherwise.

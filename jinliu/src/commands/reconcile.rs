@@ -1,14 +1,13 @@
 //! `jinliu reconcile`: asks PAYUNi about every order that is not final, and settles what it learns.
 
-use crate::running::open_ledger;
+use crate::{parts::parts, running::open_ledger};
 use shop::{
     App,
-    app::Parts,
     flow::step_7_reconcile::{Asked, ask_due},
     jobs::deliver::deliver_due,
     settings::Settings,
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 /// How the answer is printed.
 #[derive(Clone, Debug, clap::Args)]
@@ -22,9 +21,9 @@ pub struct ReconcileArgs {
 ///
 /// # Errors
 /// The ledger's.
-pub async fn run(args: ReconcileArgs, settings: Settings) -> anyhow::Result<()> {
+pub async fn run(args: ReconcileArgs, settings: Settings, dir: &Path) -> anyhow::Result<()> {
     let ledger = open_ledger(&settings.database)?;
-    let app = App::new(settings, ledger, Parts::default())?;
+    let app = App::new(settings, ledger, parts(dir)?)?;
     let mut left = app.ledger.ask_all(app.clock.now()).await?;
     let mut asked = BTreeMap::<String, Asked>::new();
     while left > 0 {

@@ -29,7 +29,10 @@ pub struct SandboxArgs {
 /// A port is taken, a file cannot be written.
 pub async fn run(args: SandboxArgs, dir: &Path) -> anyhow::Result<()> {
     let folder = dir.join("data/sandbox");
-    let key_file = folder.join("service-account.json").display().to_string();
+    // Absolute: the shop that uses these lines lives in another folder.
+    let key_file = std::path::absolute(folder.join("service-account.json"))?
+        .display()
+        .to_string();
     let lines = |payuni: &str, google: &str| -> String {
         let lines = env_lines(payuni, google, &key_file);
         lines

@@ -3,12 +3,10 @@
 use crate::{
     commands::{asked_to_stop, environment},
     doors,
-    running::{Shop, brand_files},
+    parts::parts,
+    running::Shop,
 };
-use shop::{
-    app::Parts,
-    settings::{Faults, Mode, Settings},
-};
+use shop::settings::{Faults, Mode, Settings};
 use std::path::Path;
 
 /// Reads the configuration; every fault at once.
@@ -29,10 +27,7 @@ pub async fn run(settings: Settings, dir: &Path) -> anyhow::Result<()> {
     }
     let listener = doors::open(settings.bind, "用 BIND 換一個位址或連接埠").await?;
     let url = settings.public_url.origin();
-    let parts = Parts {
-        brand_files: brand_files(dir)?,
-        ..Parts::default()
-    };
+    let parts = parts(dir)?;
     let shop = Shop::start(listener, settings, parts)?;
     tracing::info!(address = %shop.addr, url, "the shop is open");
     asked_to_stop().await;

@@ -19,6 +19,11 @@ pub(crate) async fn style() -> Response {
     )
 }
 
+/// The sign of all pages in a browser's tab.
+pub(crate) async fn icon() -> Response {
+    respond::file("image/svg+xml", include_str!("../assets/icon.svg"))
+}
+
 fn render(status: StatusCode, template: &impl askama::Template) -> Response {
     match template.render() {
         Ok(html) => respond::page(status, html),

@@ -133,6 +133,7 @@ fn router(world: Arc<World>) -> Router {
         .route("/sheets/{id}/sort", post(pages::sort))
         .route("/panel/{action}", post(pages::panel))
         .route("/assets/sandbox.css", get(pages::style))
+        .route("/assets/icon.svg", get(pages::icon))
         .merge(control::routes())
         .fallback(gate::nowhere)
         .layer(DefaultBodyLimit::max(gate::MAX_BODY))

@@ -126,7 +126,7 @@ pub(crate) fn refund(world: &World, trade_no: &str, amount: Option<u64>) -> Resu
                 drop(refund::give_back(desk, trade, amount, now).map_err(refused)?);
             }
             Payment::Atm { .. } | Payment::Cvs { .. } => {
-                return Err(refused("ATM 與超商的退款(銀行轉帳)不在沙盒範圍"));
+                return Err(refused("ATM 與超商的退款（銀行轉帳）不在沙盒範圍"));
             }
         }
         desk.books

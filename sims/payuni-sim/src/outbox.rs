@@ -50,11 +50,11 @@ impl Post {
         match self {
             Self::Browser => "由買家瀏覽器帶回",
             Self::Queued(_) => "等待送出",
-            Self::Held { .. } => "暫緩(順序顛倒)",
+            Self::Held { .. } => "暫緩（順序顛倒）",
             Self::Sending => "傳送中",
             Self::Delivered => "已送達",
             Self::Failed => "傳送失敗",
-            Self::Dropped => "遺失(故障設定)",
+            Self::Dropped => "遺失（故障設定）",
         }
     }
 }

@@ -167,9 +167,11 @@ fn hint(code: &str) -> &'static str {
         "API00011" => "HashInfo 須為 64 碼大寫十六進位字串。",
         "DEF01001" => "外層缺少 MerID。",
         "DEF01005" => "查無此商店；請確認 MerID 與環境（測試/正式）一致。",
-        "DEF01007" | "UPP01003" => "HashInfo 不符：SHA256(HashKey + EncryptInfo + HashIV),轉大寫。",
+        "DEF01007" | "UPP01003" => {
+            "HashInfo 不符：應為 SHA256(HashKey + EncryptInfo + HashIV)，轉大寫。"
+        }
         "DEF01002" | "UPP01004" => {
-            "EncryptInfo 解密失敗：AES-256-GCM,nonce 為 16 位元組的 HashIV。"
+            "EncryptInfo 解密失敗：應為 AES-256-GCM，nonce 為 16 位元組的 HashIV。"
         }
         "UPP01007" => "商店訂單編號已使用過，重新付款請換新編號。",
         "UPP02111" => "內外層的 MerID 不同。",

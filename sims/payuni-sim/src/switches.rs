@@ -229,7 +229,7 @@ pub(crate) const TABLE: &[Row] = &[
     row(
         "timestamp_window_s",
         "時間戳記有效秒數",
-        "官方只有「已過期」代碼，未公布秒數。留空=不檢查。",
+        "官方只有「已過期」代碼，未公布秒數。留空：不檢查。",
         Kind::Number { optional: true },
     ),
     row(
@@ -253,7 +253,7 @@ pub(crate) const TABLE: &[Row] = &[
     row(
         "notify_body",
         "通知應答內容",
-        "官方文件未載明。留空=任何 2xx 都算成功。",
+        "官方文件未載明。留空：任何 2xx 都算成功。",
         Kind::Text { optional: true },
     ),
     row(

@@ -106,6 +106,80 @@ async fn what_became_of_them_is_kept(store: &Store, ids: &[i64]) {
     );
 }
 
+/// The aggregates that wait, in the order in which they would be carried out; they are claimed until `until`.
+async fn claimed(store: &Store, topic: Topic, token: &str, now: i64, until: i64) -> Vec<String> {
+    let rows = store
+        .lease(topic, 99, &lease(token, until), at(now))
+        .await
+        .unwrap();
+    rows.into_iter().map(|row| row.aggregate).collect()
+}
+
+pub(crate) async fn what_nobody_carries_out_waits_once(store: Store) {
+    with_buyer(&store).await;
+    let order = new_order(1, "k", 1);
+    let no = order.order.no.to_string();
+    store.place(order, at(1)).await.unwrap();
+    for _ in 0..3 {
+        store
+            .write_again(Topic::SheetOrder, &no, at(2))
+            .await
+            .unwrap();
+    }
+    assert_eq!(store.backlog(Topic::SheetOrder).await.unwrap(), (1, 0));
+    // Whoever claimed it may have read the order already: what comes now is news.
+    assert_eq!(
+        claimed(&store, Topic::SheetOrder, "a", 3, 10).await,
+        std::slice::from_ref(&no)
+    );
+    store
+        .write_again(Topic::SheetOrder, &no, at(4))
+        .await
+        .unwrap();
+    store
+        .write_again(Topic::SheetOrder, &no, at(5))
+        .await
+        .unwrap();
+    assert_eq!(claimed(&store, Topic::SheetOrder, "b", 6, 10).await, [no]);
+}
+
+pub(crate) async fn a_tab_that_was_lost_is_refilled_in_order(store: Store) {
+    with_buyer(&store).await;
+    let mut placed = Vec::new();
+    for n in 0..3 {
+        let order = new_order(n, &n.to_string(), 1);
+        placed.push(order.order.no.to_string());
+        store.place(order, at(1 + i64::from(n))).await.unwrap();
+    }
+    let first = store
+        .lease(Topic::SheetOrder, 2, &lease("a", 10), at(5))
+        .await
+        .unwrap();
+    let ids: Vec<i64> = first.iter().map(|row| row.id).collect();
+    assert_eq!(
+        store.refill(Topic::SheetOrder, at(5)).await.unwrap(),
+        0,
+        "all of it waits already"
+    );
+    store
+        .settle(&ids, &lease("a", 10), &Outcome::Done)
+        .await
+        .unwrap();
+    // Two are written, one waits: the tab is lost, and all are to come, the oldest first, each once.
+    assert_eq!(store.refill(Topic::SheetOrder, at(6)).await.unwrap(), 3);
+    assert_eq!(store.refill(Topic::SheetOrder, at(6)).await.unwrap(), 0);
+    assert_eq!(claimed(&store, Topic::SheetOrder, "b", 7, 20).await, placed);
+    assert_eq!(
+        store.refill(Topic::Deliver, at(8)).await.unwrap(),
+        0,
+        "nothing is delivered again"
+    );
+    assert_eq!(
+        claimed(&store, Topic::SheetMember, "c", 8, 20).await.len(),
+        1
+    );
+}
+
 pub(crate) async fn sessions_end_and_sign_ins_are_used_once(store: Store) {
     with_buyer(&store).await;
     let session = |id: &str| SessionRow {

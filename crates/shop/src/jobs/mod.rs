@@ -7,6 +7,7 @@ pub mod sheet;
 mod sheet_products;
 mod sheet_rows;
 pub mod sheet_trouble;
+mod sheet_write;
 
 use crate::{app::App, error::chain, flow::step_7_reconcile};
 use google::{

@@ -6,27 +6,16 @@
 use super::{
     SheetTables, open_sheet,
     sheet_products::{known_products, read_catalogue},
-    sheet_rows::{EVENTS, MEMBERS, ORDERS, PRODUCTS, TABS, event, member, order},
+    sheet_rows::{EVENTS, MEMBERS, ORDERS, PRODUCTS, TABS},
     sheet_trouble,
+    sheet_write::write,
 };
 use crate::{app::App, entropy, error::chain};
-use google::{
-    pace::backoff,
-    sheets::SheetsError,
-    tables::{Row, TabSpec},
-};
+use google::{pace::backoff, sheets::SheetsError, tables::TabSpec};
 use jiff::{SignedDuration, Timestamp};
-use ledger::{Lease, LedgerError, ListOrders, Outcome, Topic};
-use orders::MemberId;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-    time::Duration,
-};
+use ledger::{LedgerError, Topic};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-const LEASE: SignedDuration = SignedDuration::from_mins(10);
-/// How many rows go into one write at most; the table cuts it further by size.
-const BATCH: u32 = 500;
 const READ_CATALOGUE_EVERY: SignedDuration = SignedDuration::from_secs(15);
 /// How soon a tab that a person must put right is looked at again.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(30);
@@ -75,12 +64,7 @@ impl Desk {
     ) -> Result<Option<T>, RoundError> {
         match outcome {
             Ok(value) => Ok(Some(value)),
-            // Refused by our own look at the header, or by Google for what was asked of this tab.
-            Err(RoundError::Sheet(
-                error @ SheetsError::Refused {
-                    status: 0 | 400, ..
-                },
-            )) => {
+            Err(RoundError::Sheet(error)) if is_of_one_tab(&error) => {
                 tracing::warn!(
                     tab = spec.title,
                     error = chain(&error),
@@ -122,6 +106,10 @@ pub async fn run(app: Arc<App>) {
             Err(error) => {
                 // The tabs are looked at again: an answer may have been lost, or somebody may have renamed one.
                 desk.look_at_tabs = None;
+                if matches!(error, RoundError::Sheet(SheetsError::Refused { .. })) {
+                    // The cure may be another key: it is read anew.
+                    desk.tables = None;
+                }
                 let wait = wait_after(&error, desk.failures);
                 desk.failures = desk.failures.saturating_add(1);
                 tracing::warn!(
@@ -143,7 +131,27 @@ fn wait_after(error: &RoundError, failures: u32) -> Duration {
         RoundError::Sheet(SheetsError::Retry { after, .. }) => regular.max(*after),
         // Nothing changes until somebody does what the cure says.
         RoundError::Sheet(SheetsError::Refused { .. }) => regular.max(Duration::from_secs(30)),
-        _ => regular,
+        RoundError::Sheet(
+            SheetsError::Ambiguous(_) | SheetsError::Unreachable(_) | SheetsError::BadAnswer(_),
+        )
+        | RoundError::Ledger(_)
+        | RoundError::Open(_) => regular,
+    }
+}
+
+/// Whether it is one tab that is wrong: its header by our own look, or what Google says of a range of it. All else that is
+/// refused (the key, the token, the sharing, the file) concerns the whole spreadsheet.
+fn is_of_one_tab(error: &SheetsError) -> bool {
+    match error {
+        SheetsError::Refused { status, reason, .. } => match status {
+            0 => reason != "key" && reason != "base_url",
+            400 => reason == "INVALID_ARGUMENT",
+            _ => false,
+        },
+        SheetsError::Retry { .. }
+        | SheetsError::Ambiguous(_)
+        | SheetsError::Unreachable(_)
+        | SheetsError::BadAnswer(_) => false,
     }
 }
 
@@ -218,113 +226,51 @@ async fn look_at_tabs(app: &App, desk: &mut Desk, tables: &SheetTables) -> Resul
     Ok(())
 }
 
-/// Writes what waits of one topic: what the ledger says now, not what it said when the row was made.
-async fn write(
-    app: &App,
-    tables: &SheetTables,
-    topic: Topic,
-    spec: &TabSpec,
-) -> Result<(), RoundError> {
-    let now = app.clock.now();
-    let lease = Lease {
-        token: entropy::name(),
-        until: now + LEASE,
-    };
-    let waiting = app.ledger.lease(topic, BATCH, &lease, now).await?;
-    if waiting.is_empty() {
-        return Ok(());
-    }
-    let ids: Vec<i64> = waiting.iter().map(|row| row.id).collect();
-    let mut seen = BTreeSet::new();
-    let mut rows = Vec::new();
-    for waiting in waiting
-        .iter()
-        .filter(|row| seen.insert(row.aggregate.clone()))
-    {
-        rows.extend(row(app, topic, &waiting.aggregate).await?);
-    }
-    match tables.upsert(spec, &rows).await {
-        Ok(report) => {
-            for duplicate in &report.duplicates {
-                tracing::warn!(tab = spec.title, key = %duplicate.key, rows = ?duplicate.rows, "the same key stands in several rows; the first one is kept up to date");
-            }
-            app.ledger.settle(&ids, &lease, &Outcome::Done).await?;
-            for key in &report.vanished {
-                tracing::warn!(
-                    tab = spec.title,
-                    key,
-                    "a row of ours is gone from the sheet; it is written again"
-                );
-                app.ledger.write_again(topic, key, now).await?;
-            }
-            tracing::debug!(
-                tab = spec.title,
-                updated = report.updated,
-                inserted = report.inserted,
-                "sheet written"
-            );
-            Ok(())
-        }
-        Err(error) => {
-            // Free for the next round at once; the loop itself backs off.
-            app.ledger
-                .settle(
-                    &ids,
-                    &lease,
-                    &Outcome::Retry {
-                        at: now,
-                        error: error.to_string(),
-                    },
-                )
-                .await?;
-            Err(error.into())
-        }
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-async fn row(app: &App, topic: Topic, aggregate: &str) -> Result<Option<Row>, LedgerError> {
-    Ok(match topic {
-        Topic::SheetOrder => {
-            let Ok(no) = aggregate.parse() else {
-                return Ok(None);
-            };
-            let listed = app
-                .ledger
-                .list(ListOrders {
-                    order: Some(no),
-                    ..ListOrders::default()
-                })
-                .await?;
-            match listed.first() {
-                Some(summary) => Some(order(
-                    summary,
-                    app.ledger
-                        .member(&summary.book.order().member)
-                        .await?
-                        .as_ref(),
-                )),
-                None => None,
-            }
+    fn refused(status: u16, reason: &str) -> SheetsError {
+        SheetsError::Refused {
+            status,
+            reason: reason.to_owned(),
+            cure: String::new(),
+            detail: String::new(),
         }
-        Topic::SheetMember => {
-            let Some((issuer, sub)) = aggregate.split_once(' ') else {
-                return Ok(None);
-            };
-            let id = MemberId {
-                issuer: issuer.to_owned(),
-                sub: sub.to_owned(),
-            };
-            app.ledger.member(&id).await?.as_ref().map(member)
+    }
+
+    #[test]
+    fn a_bad_tab_is_told_from_a_bad_spreadsheet() {
+        for (status, reason) in [
+            (0, "header_missing"),
+            (0, "header_twice"),
+            (0, "tab_missing"),
+            (400, "INVALID_ARGUMENT"),
+        ] {
+            assert!(is_of_one_tab(&refused(status, reason)), "{reason}");
         }
-        Topic::SheetEvent => {
-            let Ok(n) = aggregate.parse() else {
-                return Ok(None);
-            };
-            app.ledger
-                .fact(n)
-                .await?
-                .map(|(no, fact)| event(&no, &fact))
+        for (status, reason) in [
+            (0, "key"),
+            (400, "invalid_grant"),
+            (400, "FAILED_PRECONDITION"),
+            (401, "UNAUTHENTICATED"),
+            (403, "PERMISSION_DENIED"),
+            (404, "NOT_FOUND"),
+        ] {
+            assert!(!is_of_one_tab(&refused(status, reason)), "{reason}");
         }
-        Topic::Deliver => None,
-    })
+        assert!(!is_of_one_tab(&SheetsError::Ambiguous("503".to_owned())));
+    }
+
+    #[test]
+    fn what_a_person_must_cure_is_not_asked_for_every_second() {
+        let wait = |error| wait_after(&RoundError::Sheet(error), 0);
+        assert!(wait(refused(403, "PERMISSION_DENIED")) >= Duration::from_secs(30));
+        let later = SheetsError::Retry {
+            after: Duration::from_secs(45),
+            reason: String::new(),
+        };
+        assert_eq!(wait(later), Duration::from_secs(45));
+        assert!(wait(SheetsError::Ambiguous(String::new())) <= Duration::from_secs(2));
+    }
 }

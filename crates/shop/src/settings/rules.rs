@@ -138,7 +138,12 @@ fn is_sandbox_key(path: &Path) -> bool {
 
 /// Adds what is lawful but should be known.
 pub(super) fn with_notes(mut settings: Settings, has_shop_file: bool) -> Settings {
+    let behind_unknown_proxy =
+        settings.public_url.is_public() && settings.trusted_proxies.is_empty();
     let notes = &mut settings.notes;
+    if behind_unknown_proxy {
+        notes.push("沒有設定 TRUSTED_PROXIES：反向代理在同一台機器時，每位訪客看起來都像本機，限流會算在一起，/metrics 也會對外；代理在本機就設 127.0.0.1/32".to_owned());
+    }
     if settings.sheet.is_none() {
         notes.push("沒有設定 GOOGLE_SHEET_ID：不寫 Google 試算表，訂單只在帳本裡；之後設定了，會把全部訂單補寫進去".to_owned());
     }

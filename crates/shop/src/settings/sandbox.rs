@@ -8,13 +8,16 @@ use rand::RngExt;
 
 use super::faults::Faults;
 
+/// The sandbox's merchant.
+pub(super) const MERCHANT_ID: &str = "JINLIUDEMO";
+
 /// The sandbox's value of a variable. These are public: anybody can read them here, which is why a shop on a public
 /// address refuses them.
 pub(super) fn value(name: &str) -> Option<&'static str> {
     Some(match name {
         "PUBLIC_URL" => "http://localhost:8080",
         "PAYUNI_API_URL" => "http://localhost:8081/api/",
-        "PAYUNI_MERCHANT_ID" => "JINLIUDEMO",
+        "PAYUNI_MERCHANT_ID" => MERCHANT_ID,
         "PAYUNI_HASH_KEY" => "jinliu-sandbox-payuni-hash-key-1",
         "PAYUNI_HASH_IV" => "jinliu-sandbox-i",
         "GOOGLE_ISSUER" | "SHEETS_API_URL" => "http://localhost:8082",

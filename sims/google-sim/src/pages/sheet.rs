@@ -76,7 +76,9 @@ struct Place {
 
 impl Place {
     fn read(params: &Params, book: &Book) -> Self {
-        let first = book.tabs.first().map_or(0, |t| t.id);
+        // A new spreadsheet's empty first tab is not what anybody comes to see.
+        let used = book.tabs.iter().find(|tab| tab.used_rows() > 0);
+        let first = used.or(book.tabs.first()).map_or(0, |tab| tab.id);
         let cell = params
             .get("cell")
             .and_then(parse_cells)

@@ -31,7 +31,7 @@ async fn the_owner_edits_cells_rows_and_order_even_where_protected() {
     let html = sandbox.get(&page).await.text().await.unwrap();
     assert!(
         html.contains("茶")
-            && html.contains("🔒")
+            && html.contains("aria-label=\"受保護\"")
             && html.contains("&#60;b&#62;")
             && !html.contains("<b>")
     );
