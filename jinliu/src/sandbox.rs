@@ -8,6 +8,8 @@ use std::{
 };
 use tokio::net::TcpListener;
 
+pub use google_sim::SHEET_ID;
+
 /// On which ports the sandbox listens; 0 for any.
 #[derive(Clone, Copy, Debug)]
 pub struct Ports {
@@ -40,16 +42,22 @@ impl Doors {
     /// A port is taken.
     pub async fn open(ports: Ports) -> Result<Self, doors::Taken> {
         let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let payuni = doors::open(
-            at(ports.payuni),
-            "換一個連接埠給 PAYUNi 沙盒：加上 --payuni-port 9081",
-        )
-        .await?;
-        let google = doors::open(
-            at(ports.google),
-            "換一個連接埠給 Google 沙盒：加上 --google-port 9082",
-        )
-        .await?;
+        let (payuni, google) = tokio::join!(
+            doors::open(
+                at(ports.payuni),
+                "換一個連接埠給 PAYUNi 沙盒：加上 --payuni-port 9081"
+            ),
+            doors::open(
+                at(ports.google),
+                "換一個連接埠給 Google 沙盒：加上 --google-port 9082"
+            ),
+        );
+        // Both at once, so that nobody mends one to learn of the other.
+        let (payuni, google) = match (payuni, google) {
+            (Ok(payuni), Ok(google)) => (payuni, google),
+            (Err(one), Err(other)) => return Err(one.and(&other)),
+            (Err(taken), _) | (_, Err(taken)) => return Err(taken),
+        };
         Ok(Self { payuni, google })
     }
 
@@ -112,7 +120,7 @@ impl Sandbox {
     /// The address of the sheet's page.
     #[must_use]
     pub fn sheet_page(&self) -> String {
-        format!("{}/sheets/{}", self.google_url, google_sim::SHEET_ID)
+        format!("{}/sheets/{}", self.google_url, SHEET_ID)
     }
 
     /// Stops both and lets them write their books.
@@ -137,7 +145,7 @@ pub fn env_lines(
         ("GOOGLE_CLIENT_ID", google_sim::CLIENT_ID.to_owned()),
         ("GOOGLE_CLIENT_SECRET", google_sim::CLIENT_SECRET.to_owned()),
         ("GOOGLE_APPLICATION_CREDENTIALS", key_file.to_owned()),
-        ("GOOGLE_SHEET_ID", google_sim::SHEET_ID.to_owned()),
+        ("GOOGLE_SHEET_ID", SHEET_ID.to_owned()),
         ("SHEETS_API_URL", google_url.to_owned()),
         (
             "TURNSTILE_SITE_KEY",

@@ -73,6 +73,10 @@ impl World {
     /// # Errors
     /// A port is taken, the settings have faults, or a file cannot be written.
     pub async fn start(plan: Plan) -> anyhow::Result<Self> {
+        anyhow::ensure!(
+            !Settings::names_real_merchant(&|name| plan.env.get(name).cloned(), &plan.dir),
+            "這個資料夾（或環境變數）設定了正式的 PAYUNi 商店代號，所以示範商店不在這裡開，以免動到真的帳本。\n  要開自己的商店：jinliu serve\n  要看示範：換一個沒有 .env 的資料夾，再執行 jinliu demo\n  (a real merchant is configured here; run `jinliu serve`, or the demo in another folder)"
+        );
         let doors = Doors::open(plan.ports).await?;
         let (payuni_url, google_url) = doors.urls()?;
         let folder = plan.dir.join("data/sandbox");
@@ -97,10 +101,6 @@ impl World {
                 .cloned()
                 .or_else(|| sandbox_env.get(name).cloned())
         };
-        anyhow::ensure!(
-            !Settings::names_real_merchant(&|name| env.get(name).cloned(), &plan.dir),
-            "這個資料夾（或環境變數）設定了正式的 PAYUNi 商店代號，所以示範商店不在這裡開，以免動到真的帳本。\n  要開自己的商店：jinliu serve\n  要看示範：換一個沒有 .env 的資料夾，再執行 jinliu demo\n  (a real merchant is configured here; run `jinliu serve`, or the demo in another folder)"
-        );
         let settings = Settings::from_env(Mode::Demo, &look, &plan.dir)?;
         let listener = match listener {
             Some(listener) => listener,

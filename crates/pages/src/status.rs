@@ -91,6 +91,12 @@ impl OrderStatus {
         Self::ALL.into_iter().find(|status| status.key() == key)
     }
 
+    /// Whether it ended without a payment.
+    #[must_use]
+    pub fn is_given_up(self) -> bool {
+        matches!(self, Self::Expired | Self::Cancelled)
+    }
+
     /// A word or two, for headings and lists.
     #[must_use]
     pub fn label(self, t: &Text) -> &str {

@@ -169,11 +169,12 @@ pub(crate) fn card_digits(payment: &orders::book::Payment) -> Option<String> {
 
 /// Returns why an attempt failed. PAYUNi's answers to questions do not say; its notices do.
 fn why_failed(book: &Book, attempt: &orders::AttemptNo) -> Option<String> {
-    book.reports(attempt)
-        .find_map(|(_, outcome)| match outcome {
-            orders::Outcome::Failed { code, message } => reason(code, message),
-            _ => None,
-        })
+    book.reports(attempt).find_map(|(_, outcome)| {
+        let orders::Outcome::Failed { code, message } = outcome else {
+            return None;
+        };
+        reason(code, message)
+    })
 }
 
 /// Returns why a payment failed: our explanation where we have one, the gateway's words otherwise.

@@ -22,6 +22,7 @@ use thirtyfour::{
     By, ChromeCapabilities, ChromiumLikeCapabilities, DesiredCapabilities, LoggingPrefsLogLevel,
     WebDriver, WebElement,
     common::command::{Command as DriverCommand, ExtensionCommand},
+    error::{WebDriverError, WebDriverErrorInner, WebDriverResult},
     prelude::ElementQueryable,
     support::base64_decode,
 };
@@ -121,17 +122,38 @@ impl Browser {
 
     /// The visible element that a CSS selector names, once it is there.
     pub(crate) async fn see(&self, css: &str) -> Result<WebElement> {
-        let element = self
-            .page
-            .query(By::Css(css))
-            .and_displayed()
-            .wait(PATIENCE, LOOK_AGAIN)
-            .first()
-            .await;
-        match element {
-            Ok(element) => Ok(element),
-            Err(cause) => {
-                Err(anyhow!(cause).context(self.scene(&format!("never saw `{css}`")).await))
+        self.on(css, async |element| Ok(element)).await
+    }
+
+    /// Does something with the visible element that a CSS selector names, once it is there. A page that changes just
+    /// then takes the element away: the one in its place is looked for again.
+    async fn on<T>(
+        &self,
+        css: &str,
+        deed: impl AsyncFn(WebElement) -> WebDriverResult<T>,
+    ) -> Result<T> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let element = self
+                .page
+                .query(By::Css(css))
+                .and_displayed()
+                .wait(PATIENCE, LOOK_AGAIN)
+                .first()
+                .await;
+            let done = match element {
+                Ok(element) => deed(element).await,
+                Err(cause) => Err(cause),
+            };
+            match done {
+                Ok(done) => return Ok(done),
+                Err(cause) if is_stale(&cause) && Instant::now() < deadline => {
+                    tokio::time::sleep(LOOK_AGAIN).await;
+                }
+                Err(cause) => {
+                    let scene = self.scene(&format!("never saw `{css}`")).await;
+                    return Err(anyhow!(cause).context(scene));
+                }
             }
         }
     }
@@ -152,12 +174,12 @@ impl Browser {
 
     /// Clicks what a CSS selector names, once it is there.
     pub(crate) async fn click(&self, css: &str) -> Result<()> {
-        let element = self.see(css).await?;
-        element.scroll_into_view().await?;
-        element
-            .click()
-            .await
-            .with_context(|| format!("clicking `{css}`"))
+        self.on(css, async |element| {
+            element.scroll_into_view().await?;
+            element.click().await
+        })
+        .await
+        .with_context(|| format!("clicking `{css}`"))
     }
 
     /// Empties a field and types into it.
@@ -344,6 +366,8 @@ fn capabilities(chromium: &Path, profile: &Path) -> Result<ChromeCapabilities> {
         "--disable-sync",
         "--disable-extensions",
         "--hide-scrollbars",
+        // A page that scrolls smoothly is still moving when it is clicked.
+        "--force-prefers-reduced-motion",
         "--lang=zh-TW",
         "--accept-lang=zh-TW",
         "--window-size=1280,900",
@@ -366,6 +390,14 @@ fn program(variable: &str, debian: &str) -> Result<PathBuf> {
         path.display()
     );
     Ok(path)
+}
+
+/// Whether an element is gone since its page changed.
+fn is_stale(cause: &WebDriverError) -> bool {
+    matches!(
+        cause.as_inner(),
+        WebDriverErrorInner::StaleElementReference(_)
+    )
 }
 
 /// Where pictures and other things to look at are left.

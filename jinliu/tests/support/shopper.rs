@@ -1,158 +1,21 @@
 //! A world to test in, and the people in it: shoppers with verbs instead of addresses.
 
-use jinliu::world::{Plan, World};
+pub(crate) mod town;
+
+use reqwest::cookie::{CookieStore, Jar};
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU16, Ordering},
+    },
     time::{Duration, Instant},
 };
+pub(crate) use town::Town;
 
 /// How long something may take before a test gives up waiting for it.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
-
-/// A world in a folder of its own, gone with the test.
-pub(crate) struct Town {
-    pub(crate) world: World,
-    pub(crate) folder: tempfile::TempDir,
-    pub(crate) outside: reqwest::Client,
-}
-
-impl Town {
-    /// A world as the demo makes it.
-    pub(crate) async fn new() -> Self {
-        Self::planned(|_| {}).await
-    }
-
-    /// A world with something changed in its plan. The checkout limit is out of the way unless `jinliu.toml` says otherwise.
-    pub(crate) async fn planned(change: impl FnOnce(&mut Plan)) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mut plan = Plan::in_folder(folder.path());
-        change(&mut plan);
-        let world = World::start(plan).await.unwrap();
-        Self {
-            world,
-            folder,
-            outside: reqwest::Client::new(),
-        }
-    }
-
-    pub(crate) fn payuni(&self, path: &str) -> String {
-        format!("{}{path}", self.world.sandbox.payuni_url)
-    }
-
-    pub(crate) fn google(&self, path: &str) -> String {
-        format!("{}{path}", self.world.sandbox.google_url)
-    }
-
-    pub(crate) fn shop(&self, path: &str) -> String {
-        format!("{}{path}", self.world.shop_url)
-    }
-
-    /// Posts JSON to a control of the sandbox and returns its answer.
-    pub(crate) async fn control(&self, url: String, body: Value) -> Value {
-        let response = self.outside.post(&url).json(&body).send().await.unwrap();
-        let (status, text) = (response.status(), response.text().await.unwrap());
-        assert!(status.is_success(), "{url}: {status} {text}");
-        serde_json::from_str(&text).unwrap_or(Value::Null)
-    }
-
-    pub(crate) async fn look(&self, url: String) -> Value {
-        self.outside
-            .get(url)
-            .send()
-            .await
-            .unwrap()
-            .json()
-            .await
-            .unwrap()
-    }
-
-    /// Switches a fault of the PAYUNi sandbox on.
-    pub(crate) async fn fault(&self, fault: Value) {
-        self.control(self.payuni("/_sandbox/faults"), fault).await;
-    }
-
-    /// Returns an order's status by the fold over the ledger.
-    pub(crate) async fn status(&self, no: &str) -> String {
-        let book = self
-            .world
-            .shop
-            .app
-            .ledger
-            .book(&no.parse().unwrap())
-            .await
-            .unwrap()
-            .unwrap();
-        book.status().to_string()
-    }
-
-    /// Waits until an order has this status.
-    pub(crate) async fn becomes(&self, no: &str, status: &str) {
-        until(&format!("order {no} is {status}"), async || {
-            self.status(no).await == status
-        })
-        .await;
-    }
-
-    /// Returns a tab of the sheet as rows of text, header first.
-    pub(crate) async fn tab(&self, title: &str) -> Vec<Vec<String>> {
-        let dump = self
-            .look(self.google(&format!("/_sandbox/sheets/{}", google_sim::SHEET_ID)))
-            .await;
-        let text = |cell: &Value| {
-            cell.as_str().map_or_else(
-                || {
-                    if cell.is_null() {
-                        String::new()
-                    } else {
-                        cell.to_string()
-                    }
-                },
-                str::to_owned,
-            )
-        };
-        let tabs = dump["tabs"].as_array().cloned().unwrap_or_default();
-        let tab = tabs
-            .iter()
-            .find(|tab| tab["title"] == title)
-            .cloned()
-            .unwrap_or_default();
-        let rows = tab["rows"].as_array().cloned().unwrap_or_default();
-        rows.iter()
-            .map(|row| {
-                row.as_array()
-                    .cloned()
-                    .unwrap_or_default()
-                    .iter()
-                    .map(text)
-                    .collect()
-            })
-            .collect()
-    }
-
-    /// A shopper who is not signed in.
-    pub(crate) fn stranger(&self) -> Shopper {
-        let client = reqwest::Client::builder()
-            .cookie_store(true)
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(PATIENCE)
-            .build()
-            .unwrap();
-        Shopper {
-            client,
-            shop: self.world.shop_url.clone(),
-            payuni: self.world.sandbox.payuni_url.clone(),
-            google: self.world.sandbox.google_url.clone(),
-        }
-    }
-
-    /// A shopper signed in with one of the sandbox's accounts: `owner`, `buyer1`, `buyer2`, `unverified`.
-    pub(crate) async fn shopper(&self, account: &str) -> Shopper {
-        let shopper = self.stranger();
-        shopper.signs_in(account).await;
-        shopper
-    }
-}
 
 /// Asks again and again until it is so, or patience ends.
 pub(crate) async fn until(what: &str, mut so: impl AsyncFnMut() -> bool) {
@@ -166,6 +29,7 @@ pub(crate) async fn until(what: &str, mut so: impl AsyncFnMut() -> bool) {
 /// Somebody with a browser that runs no script.
 pub(crate) struct Shopper {
     pub(crate) client: reqwest::Client,
+    pub(crate) jar: Arc<Jar>,
     pub(crate) shop: String,
     pub(crate) payuni: String,
     pub(crate) google: String,
@@ -195,7 +59,30 @@ pub(crate) struct Paid {
 }
 
 impl Shopper {
-    async fn read(response: reqwest::Response) -> Page {
+    /// Somebody new, from an address of their own as a proxy would name it.
+    pub(crate) fn at(shop: &str, payuni: &str, google: &str) -> Self {
+        static NEXT: AtomicU16 = AtomicU16::new(1);
+        let [high, low] = NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+        let address = format!("198.18.{high}.{low}").parse().unwrap();
+        let jar = Arc::new(Jar::default());
+        let from = [("x-forwarded-for".parse().unwrap(), address)];
+        let client = reqwest::Client::builder()
+            .cookie_provider(Arc::clone(&jar))
+            .default_headers(from.into_iter().collect())
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(PATIENCE)
+            .build()
+            .unwrap();
+        Self {
+            client,
+            jar,
+            shop: shop.to_owned(),
+            payuni: payuni.to_owned(),
+            google: google.to_owned(),
+        }
+    }
+
+    pub(crate) async fn read(response: reqwest::Response) -> Page {
         let headers = response.headers().clone();
         Page {
             status: response.status().as_u16(),
@@ -234,9 +121,21 @@ impl Shopper {
         Self::read(request.form(fields).send().await.unwrap()).await
     }
 
+    /// The cookies that the browser would send to the shop.
+    pub(crate) fn cookies(&self) -> String {
+        let cookies = self.jar.cookies(&self.shop.parse().unwrap());
+        cookies.map_or_else(String::new, |line| line.to_str().unwrap().to_owned())
+    }
+
     pub(crate) async fn signs_in(&self, account: &str) {
         let begun = self.opens("/auth/google").await;
-        let url = begun.location.unwrap();
+        let back = self.chooses(&begun.location.unwrap(), account).await;
+        let back = self.opens(&back).await;
+        assert_eq!(back.status, 303, "{}", back.body);
+    }
+
+    /// Chooses an account on Google's page, or `cancel`; returns where Google sends the browser.
+    pub(crate) async fn chooses(&self, url: &str, account: &str) -> String {
         let chosen = self
             .client
             .post(format!("{}/_sandbox/authorize", self.google))
@@ -245,8 +144,7 @@ impl Shopper {
             .await
             .unwrap();
         let chosen: Value = chosen.json().await.unwrap();
-        let back = self.opens(chosen["redirect"].as_str().unwrap()).await;
-        assert_eq!(back.status, 303, "{}", back.body);
+        chosen["redirect"].as_str().unwrap().to_owned()
     }
 
     /// The hidden fields of the first product's form.
@@ -279,6 +177,20 @@ impl Shopper {
         sealed(&page.body)
     }
 
+    /// Pays an order again, by the button on its page.
+    pub(crate) async fn tries_again(&self, no: &str) -> Sealed {
+        let page = self.opens(&format!("/orders/{no}")).await;
+        let to = format!("/orders/{no}/pay");
+        let form = form_to(&page.body, &to).expect("a button to pay with");
+        let fields: Vec<(&str, &str)> = form
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        let page = self.posts(&to, &fields).await;
+        assert_eq!(page.status, 200, "{}", page.body);
+        sealed(&page.body)
+    }
+
     /// Pays at PAYUNi's page; the notice is on its way. `method` as the sandbox names them: `card`, `atm`, `cvs`, `linepay`, `card_decline` …
     pub(crate) async fn pays(&self, sealed: &Sealed, method: &str) -> Paid {
         let asked = json!({"form": sealed.fields, "method": method});
@@ -290,6 +202,10 @@ impl Shopper {
             .await
             .unwrap();
         let done: Value = response.json().await.unwrap();
+        assert!(
+            done["TradeNo"].is_string(),
+            "PAYUNi refused the form: {done}"
+        );
         let back = done["return"].as_object().map(|back| {
             let fields = back["fields"].as_object().unwrap();
             let fields = fields
@@ -328,7 +244,9 @@ impl Shopper {
 
 /// Reads the handover page.
 pub(crate) fn sealed(body: &str) -> Sealed {
-    let form = body.rsplit("<form").next()
+    let form = body
+        .rsplit("<form")
+        .next()
         .unwrap_or_default()
         .split("</form>")
         .next()
@@ -340,6 +258,19 @@ pub(crate) fn sealed(body: &str) -> Sealed {
         .expect("the order's number")
         .to_owned();
     Sealed { order_no, fields }
+}
+
+/// The hidden fields of the form on a page that posts to a path.
+pub(crate) fn form_to(body: &str, path: &str) -> Option<BTreeMap<String, String>> {
+    let mark = format!("action=\"{path}\"");
+    let forms = body
+        .split("<form")
+        .skip(1)
+        .map(|form| form.split("</form>").next().unwrap_or_default());
+    forms
+        .into_iter()
+        .find(|form| form.contains(&mark))
+        .map(hidden)
 }
 
 /// The hidden fields of a form.

@@ -174,7 +174,9 @@ fn refused(asked: &Asked, error: &SignInError) -> Response {
     } else {
         tracing::info!(request = %asked.request_id, step = "sign_in", code = error.code(), "sign-in refused");
     }
-    let shell = asked.shell();
+    let mut shell = asked.shell();
+    // The page's links must not repeat this address: it holds Google's code.
+    "/".clone_into(&mut shell.path);
     let view = SignInProblemView {
         problem,
         retry_url: "/auth/google?account=choose".to_owned(),
