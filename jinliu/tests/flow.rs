@@ -1,8 +1,26 @@
-//! The whole flow over HTTP against the sandbox.
+//! The whole flow over HTTP against the sandbox: ways to pay, ways to be told, money that goes astray, the checkout, sign-in.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+#[path = "support/evidence.rs"]
+mod evidence;
 #[path = "support/shopper.rs"]
-#[expect(dead_code, reason = "each test file uses the part it needs")]
 mod shopper;
+
+#[path = "journeys/astray.rs"]
+mod astray;
+#[path = "journeys/checkout.rs"]
+mod checkout;
+#[path = "journeys/forged.rs"]
+mod forged;
+#[path = "journeys/methods.rs"]
+mod methods;
+#[path = "journeys/sign_in.rs"]
+mod sign_in;
+#[path = "journeys/told_or_asked.rs"]
+mod told_or_asked;
+#[path = "journeys/unreliable.rs"]
+mod unreliable;
 
 use shopper::Town;
 
@@ -17,7 +35,7 @@ async fn a_card_payment_ends_fulfilled_and_in_the_sheet() {
         (back.status, back.location.as_deref()),
         (303, Some(format!("/orders/{}", sealed.order_no).as_str()))
     );
-    town.becomes(&sealed.order_no, "fulfilled").await;
+    town.is_settled_once(&sealed.order_no).await;
     shopper::until("the order's row says so", async || {
         let rows = town.tab("訂單").await;
         rows.iter()

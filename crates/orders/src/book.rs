@@ -156,6 +156,16 @@ impl Book {
         self.payments().into_iter().min_by_key(rank)
     }
 
+    /// Returns how the order was paid, or was last tried, where the gateway named it.
+    #[must_use]
+    pub fn method(&self) -> Option<Method> {
+        let paid = self.payment().and_then(|payment| payment.method);
+        paid.or_else(|| {
+            let mut latest = self.attempts.iter().rev();
+            latest.find_map(|attempt| self.reports(&attempt.no).find_map(|(method, _)| method))
+        })
+    }
+
     /// Returns what was paid beyond the order's amount, in dollars.
     #[must_use]
     pub fn surplus(&self) -> u64 {

@@ -127,7 +127,7 @@ async fn row(asked: &Asked, summary: &ledger::Summary) -> Result<AdminRow, Failu
         status: view::status(&summary.book),
         total_text: order.amount.for_people(),
         member: member_name(asked, &order.member).await?,
-        method: view::method(summary.book.payment().and_then(|payment| payment.method)),
+        method: view::method(summary.book.method()),
         created: when(order.placed_at),
         paid: summary.paid_at.map(when),
     })

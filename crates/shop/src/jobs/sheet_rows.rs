@@ -8,6 +8,7 @@ use google::{
 use jiff::Timestamp;
 use ledger::{FactRow, Member, Summary};
 use orders::{OrderNo, Status};
+use pages::{Lang, OrderStatus, Text};
 
 /// 訂單
 pub(super) const ORDERS: TabSpec = TabSpec {
@@ -91,30 +92,19 @@ fn time(at: Timestamp) -> Cell {
     text(view::when(at).iso)
 }
 
-/// What people read for a status.
-fn status(status: Status) -> &'static str {
-    match status {
-        Status::Pending => "待付款",
-        Status::AwaitingTransfer => "已取號，待繳費",
-        Status::Paid => "已付款，確認中",
-        Status::Fulfilled => "已完成",
-        Status::Review => "需人工處理",
-        Status::PartiallyRefunded => "部分退款",
-        Status::Refunded => "已退款",
-        Status::Expired => "已逾期",
-        Status::Cancelled => "已取消",
-    }
+/// What people read for a status: the same words as on the shop's pages.
+fn status(status: Status) -> String {
+    let known = OrderStatus::from_key(status.as_str());
+    known.map_or_else(String::new, |status| {
+        status.label(Text::get(Lang::ZhTw)).to_owned()
+    })
 }
 
-fn method(method: Option<orders::Method>) -> &'static str {
-    match method {
-        Some(orders::Method::Card) => "信用卡",
-        Some(orders::Method::Atm) => "ATM 轉帳",
-        Some(orders::Method::Cvs) => "超商代碼",
-        Some(orders::Method::LinePay) => "LINE Pay",
-        Some(orders::Method::Other) => "其他",
-        None => "",
+fn method(method: Option<orders::Method>) -> String {
+    if method.is_none() {
+        return String::new();
     }
+    view::method(method).label(Text::get(Lang::ZhTw)).to_owned()
 }
 
 /// An order's row.
@@ -137,10 +127,7 @@ pub(super) fn order(summary: &Summary, buyer: Option<&Member>) -> Row {
             ("items", Cell::customer_text(&items.join("、"))),
             ("buyer", Cell::customer_text(&buyer)),
             ("member", text(order.member.sub.clone())),
-            (
-                "method",
-                text(method(payment.as_ref().and_then(|payment| payment.method))),
-            ),
+            ("method", text(method(book.method()))),
             (
                 "trade",
                 text(payment.map_or_else(String::new, |payment| payment.trade_no.to_string())),
