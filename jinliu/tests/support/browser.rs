@@ -6,6 +6,7 @@
 //! what it waited for. Dropping a [`Browser`], also by a failing test, ends its processes.
 
 mod chromedriver;
+mod screen;
 
 use std::{
     env, fs,
@@ -16,6 +17,7 @@ use std::{
 
 use anyhow::{Context, Result, anyhow, ensure};
 use chromedriver::Driver;
+pub(crate) use screen::{Colours, Screen};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use thirtyfour::{
@@ -33,41 +35,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 /// How long chromedriver and Chromium may take to start.
 const START: Duration = Duration::from_secs(60);
-
-/// The two widths at which every page is looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Screen {
-    /// 390 × 844 CSS pixels at double density, with touch.
-    Phone,
-    /// 1280 × 900 CSS pixels.
-    Desktop,
-}
-
-impl Screen {
-    /// Width and height in CSS pixels.
-    pub(crate) const fn size(self) -> (u32, u32) {
-        match self {
-            Self::Phone => (390, 844),
-            Self::Desktop => (1280, 900),
-        }
-    }
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Phone => "phone",
-            Self::Desktop => "desktop",
-        }
-    }
-}
-
-/// The colour scheme that the visitor prefers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Colours {
-    /// `prefers-color-scheme: light`
-    Light,
-    /// `prefers-color-scheme: dark`
-    Dark,
-}
 
 /// A browser window of its own: one session, one profile, one chromedriver.
 pub(crate) struct Browser {

@@ -46,13 +46,12 @@ pub(crate) fn run_with(dir: &Path, args: &[&str], env: &BTreeMap<String, String>
     }
 }
 
-/// A port that nobody listens on just now.
-pub(crate) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
+/// A port that nobody listens on, for a shop that is to come back to the same one. Below those that systems hand out by
+/// themselves, so that no connection of another test takes it in between.
+fn free_port() -> u16 {
+    let first = 20_000 + u16::try_from(std::process::id() % 10_000).unwrap();
+    let free = (first..32_000).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
+    free.expect("a free port")
 }
 
 /// The lines `NAME=value` of a text.
@@ -107,11 +106,7 @@ impl Program {
         until("it printed its addresses", async || {
             let text = self.printed();
             let urls = text.split("http://localhost:").skip(1);
-            let ports = urls.map(|rest| {
-                rest.split(|c: char| !c.is_ascii_digit())
-                    .next()
-                    .unwrap_or_default()
-            });
+            let ports = urls.filter_map(|rest| rest.split(|c: char| !c.is_ascii_digit()).next());
             found = ports
                 .map(|port| format!("http://localhost:{port}"))
                 .collect();

@@ -163,3 +163,9 @@ fn two_products_with_one_id_and_no_way_to_pay() {
         "{faults}"
     );
 }
+
+#[test]
+fn the_shop_file_at_the_root_is_one_that_opens_a_shop() {
+    let ours = ShopFile::parse(include_str!("../../../../jinliu.toml")).unwrap();
+    assert!(!ours.shop.name.is_empty() && !ours.products.is_empty());
+}
