@@ -57,13 +57,16 @@ CREATE TABLE attempts (
     order_no        TEXT NOT NULL REFERENCES orders (order_no),
     ordinal         INTEGER NOT NULL CHECK (ordinal >= 1),
     made_at_ms      INTEGER NOT NULL,
+    -- The form's key: one form makes one attempt, however often it is sent.
+    pay_key         TEXT NOT NULL,
     -- When to ask the gateway next, and how often that was done in vain.
     next_ask_ms     INTEGER,
     asks            INTEGER NOT NULL DEFAULT 0,
-    UNIQUE (order_no, ordinal)
+    UNIQUE (order_no, ordinal),
+    UNIQUE (order_no, pay_key)
 ) STRICT;
 CREATE INDEX attempts_to_ask ON attempts (next_ask_ms) WHERE next_ask_ms IS NOT NULL;
-CREATE TRIGGER attempts_keep_their_number BEFORE UPDATE OF attempt_no, order_no, ordinal, made_at_ms ON attempts
+CREATE TRIGGER attempts_keep_their_number BEFORE UPDATE OF attempt_no, order_no, ordinal, made_at_ms, pay_key ON attempts
 BEGIN SELECT RAISE(ABORT, 'an attempt keeps its number'); END;
 CREATE TRIGGER attempts_are_not_deleted BEFORE DELETE ON attempts
 BEGIN SELECT RAISE(ABORT, 'attempts are not deleted'); END;

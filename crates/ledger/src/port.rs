@@ -51,10 +51,11 @@ pub struct Ask {
 pub trait Ledger: Send + Sync + 'static {
     /// Places an order with its first attempt, or returns the one that this key made before.
     async fn place(&self, new: NewOrder, now: Timestamp) -> Result<Placed, PlaceError>;
-    /// Adds an attempt to a pending order; `None` where it may not be paid again.
+    /// Adds an attempt to a pending order; one form's key makes one attempt. `None` where it may not be paid again.
     async fn attempt_again(
         &self,
         order: &OrderNo,
+        key: &str,
         first_ask_ms: i64,
         now: Timestamp,
     ) -> Result<Option<(Book, AttemptNo)>, LedgerError>;

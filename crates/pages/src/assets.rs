@@ -121,9 +121,6 @@ const BUILT_IN: [(&str, &str, &[u8]); 13] = [
     ),
 ];
 
-/// The demo shop's catalogue, as `[[product]]` tables.
-pub const DEMO_CATALOGUE: &str = include_str!("../demo_catalogue.toml");
-
 /// Returns the style sheet that gives the pages a brand's colours.
 #[must_use]
 pub fn brand_css(brand: &Brand) -> String {

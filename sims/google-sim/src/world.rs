@@ -138,7 +138,7 @@ impl State {
         let clock = Clock::real();
         let mut book = Book::new(
             SHEET_ID,
-            "金流示範商店",
+            "島嶼選物訂單簿",
             settings.owner_email(),
             clock.now(),
         );

@@ -85,7 +85,7 @@ impl Merchant {
     /// The demo merchant.
     #[must_use]
     pub fn demo() -> Option<Self> {
-        Self::new(DEMO_MER_ID, DEMO_HASH_KEY, DEMO_HASH_IV, "金流示範商店")
+        Self::new(DEMO_MER_ID, DEMO_HASH_KEY, DEMO_HASH_IV, "島嶼選物（示範）")
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{LedgerError, NewOrder, PlaceError, Placed, Topic};
 use jiff::Timestamp;
-use orders::{Attempt, AttemptNo, Book, Fact, Line, MemberId, Order, Status, Twd};
+use orders::{Attempt, AttemptNo, AttemptState, Book, Fact, Line, MemberId, Order, Status, Twd};
 use rusqlite::{Connection, OptionalExtension, params};
 
 type Result<T, E = LedgerError> = std::result::Result<T, E>;
@@ -156,7 +156,13 @@ pub(super) fn place(
     }
     insert_order(connection, new)?;
     let attempt = AttemptNo::of(&order.no, 1).ok_or(LedgerError::Unreadable("attempt number"))?;
-    insert_attempt(connection, &attempt, new.first_ask_ms, now)?;
+    insert_attempt(
+        connection,
+        &attempt,
+        &new.checkout_key,
+        new.first_ask_ms,
+        now,
+    )?;
     enqueue(connection, Topic::SheetOrder, order.no.as_str(), now)?;
     let book = load(connection, order.no.as_str())?.ok_or(LedgerError::Unreadable("order"))?;
     Ok(Placed {
@@ -186,14 +192,19 @@ fn repeat(
     let last = book.attempts().last().cloned();
     let fresh = last
         .filter(|last| now.as_millisecond() - last.made_at.as_millisecond() <= new.same_attempt_ms);
-    if let Some(last) = fresh.filter(|_| book.status() == Status::Pending) {
+    let unheard = |last: &Attempt| {
+        book.status() == Status::Pending && book.attempt_state(&last.no) == AttemptState::HandedOver
+    };
+    if let Some(last) = fresh.filter(unheard) {
         return Ok(Placed {
             attempt: Some(last.no),
             book,
             news: false,
         });
     }
-    let again = attempt_again(connection, &book, new.first_ask_ms, now)?;
+    // A page kept open is not a second click: its order gets another attempt.
+    let key = format!("{}/{}", new.checkout_key, book.attempts().len());
+    let again = attempt_again(connection, book.clone(), &key, new.first_ask_ms, now)?;
     Ok(match again {
         Some((book, attempt)) => Placed {
             book,
@@ -252,12 +263,13 @@ fn insert_order(connection: &Connection, new: &NewOrder) -> Result<()> {
 fn insert_attempt(
     connection: &Connection,
     attempt: &AttemptNo,
+    key: &str,
     first_ask_ms: i64,
     now: Timestamp,
 ) -> Result<()> {
     connection
         .prepare_cached(
-            "INSERT INTO attempts (attempt_no, order_no, ordinal, made_at_ms, next_ask_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT INTO attempts (attempt_no, order_no, ordinal, made_at_ms, pay_key, next_ask_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )
         .and_then(|mut statement| {
             statement.execute(params![
@@ -265,6 +277,7 @@ fn insert_attempt(
                 attempt.order().as_str(),
                 attempt.ordinal(),
                 now.as_millisecond(),
+                key,
                 now.as_millisecond().saturating_add(first_ask_ms),
             ])
         })
@@ -272,18 +285,37 @@ fn insert_attempt(
     Ok(())
 }
 
+/// Adds an attempt, or returns the one that this key made, as long as nothing was heard of it.
 pub(super) fn attempt_again(
     connection: &Connection,
-    book: &Book,
+    book: Book,
+    key: &str,
     first_ask_ms: i64,
     now: Timestamp,
 ) -> Result<Option<(Book, AttemptNo)>> {
+    let no = book.order().no.to_string();
+    let made: Option<String> = connection
+        .prepare_cached("SELECT attempt_no FROM attempts WHERE order_no = ?1 AND pay_key = ?2")
+        .and_then(|mut statement| {
+            statement
+                .query_row([no.as_str(), key], |row| row.get(0))
+                .optional()
+        })
+        .map_err(store_error("look for a repeated attempt"))?;
+    if let Some(made) = made {
+        let made: AttemptNo = made
+            .parse()
+            .map_err(|_| LedgerError::Unreadable("attempt number"))?;
+        // Once the gateway has said something about it, its number is used up.
+        let open = book.status() == Status::Pending
+            && book.attempt_state(&made) == AttemptState::HandedOver;
+        return Ok(open.then_some((book, made)));
+    }
     let Some(attempt) = book.next_attempt().filter(|_| book.may_pay_again(now)) else {
         return Ok(None);
     };
-    insert_attempt(connection, &attempt, first_ask_ms, now)?;
-    let book =
-        load(connection, book.order().no.as_str())?.ok_or(LedgerError::Unreadable("order"))?;
+    insert_attempt(connection, &attempt, key, first_ask_ms, now)?;
+    let book = load(connection, &no)?.ok_or(LedgerError::Unreadable("order"))?;
     Ok(Some((book, attempt)))
 }
 

@@ -132,16 +132,17 @@ impl Ledger for SqliteLedger {
     async fn attempt_again(
         &self,
         order: &OrderNo,
+        key: &str,
         first_ask_ms: i64,
         now: Timestamp,
     ) -> Result<Option<(Book, AttemptNo)>> {
-        let no = order.clone();
+        let (no, key) = (order.clone(), key.to_owned());
         let again = self
             .writer
             .write(move |connection| {
                 let book = books::load(connection, no.as_str())?
                     .ok_or_else(|| LedgerError::NoOrder(no.to_string()))?;
-                books::attempt_again(connection, &book, first_ask_ms, now)
+                books::attempt_again(connection, book, &key, first_ask_ms, now)
             })
             .await?;
         self.announce(order.clone(), again.is_some());

@@ -260,3 +260,26 @@ pub(crate) async fn questions_are_scheduled(store: Store) {
     assert_eq!(changes.recv().await.unwrap(), placed.book.order().no);
     assert_eq!(store.ask_all(at(61)).await.unwrap(), 0);
 }
+
+pub(crate) async fn one_form_makes_one_attempt(store: Store) {
+    with_buyer(&store).await;
+    let placed = store.place(new_order(1, "first", 1), at(1)).await.unwrap();
+    let no = placed.book.order().no.clone();
+    let again = async |key: &str, second| {
+        let again = store.attempt_again(&no, key, 30_000, at(second)).await;
+        again.unwrap().map(|(_, attempt)| attempt.ordinal())
+    };
+    assert_eq!(again("second", 60).await, Some(2));
+    assert_eq!(again("second", 60).await, Some(2), "a double click");
+    assert_eq!(again("third", 61).await, Some(3), "another form");
+    let second = AttemptNo::of(&no, 2).unwrap();
+    store.record_return(&second, at(62)).await.unwrap();
+    assert_eq!(
+        again("second", 63).await,
+        None,
+        "the gateway has used up its number"
+    );
+    assert_eq!(again("fourth", 3601).await, None, "the offer is over");
+    store.end(&no, Ending::Cancelled, at(64)).await.unwrap();
+    assert_eq!(again("fifth", 65).await, None, "a cancelled order");
+}

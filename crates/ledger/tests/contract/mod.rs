@@ -314,7 +314,7 @@ macro_rules! ledger_contract {
             an_order_comes_out_as_it_went_in one_key_makes_one_order stock_is_never_oversold a_fact_is_recorded_once
             delivery_needs_confirmation_and_happens_once a_trade_pays_one_order what_failed_leaves_nothing
             effects_wait_until_their_destination_has_them what_nobody_carries_out_waits_once
-            a_tab_that_was_lost_is_refilled_in_order sessions_end_and_sign_ins_are_used_once questions_are_scheduled);
+            a_tab_that_was_lost_is_refilled_in_order sessions_end_and_sign_ins_are_used_once questions_are_scheduled one_form_makes_one_attempt);
     };
     (@ $make:expr; $($promise:ident)*) => {$(
         #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use pages::assets::{self, Assets};
+use pages::assets::Assets;
 use pages::money::twd;
 use pages::*;
 
@@ -58,9 +58,12 @@ pub(crate) fn shell(lang: Lang, assets: &Assets, visitor: Visitor, path: &str) -
     }
 }
 
+/// The demo's own file, so that what is looked at is what is sold.
+const DEMO_SHOP: &str = include_str!("../../../shop/src/settings/demo.toml");
+
 /// The demo catalogue as the storefront shows it.
 pub(crate) fn products() -> Vec<ProductCard> {
-    let table: toml::Table = assets::DEMO_CATALOGUE.parse().unwrap();
+    let table: toml::Table = DEMO_SHOP.parse().unwrap();
     table["product"]
         .as_array()
         .unwrap()

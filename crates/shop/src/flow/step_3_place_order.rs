@@ -13,7 +13,7 @@ use axum::{body::Bytes, extract::Path, response::Response};
 use edge::limits::RateKey;
 use jiff::SignedDuration;
 use ledger::{NewOrder, PlaceError};
-use orders::{AttemptState, Line, Order, OrderNo};
+use orders::{Line, Order, OrderNo};
 use pages::Problem;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
@@ -39,14 +39,7 @@ async fn place(asked: &Asked, caller: edge::Caller, body: &Bytes) -> Result<Resp
     let form = Form::read(body, &FIELDS)?;
     let signed = asked.member_with(form.get("csrf"))?;
     limit(asked, signed)?;
-    let key = form.get("checkout_key");
-    if !(16..=64).contains(&key.len())
-        || !key
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-    {
-        return Err(Problem::FormExpired.into());
-    }
+    let key = form_key(&form)?;
     let line = line(asked, &form)?;
     prove_human(asked, caller, form.get("cf-turnstile-response")).await?;
     let new = new_order(asked, signed, key, line)?;
@@ -79,29 +72,17 @@ pub(crate) async fn pay_again(asked: Asked, Path(no): Path<String>, body: Bytes)
         let form = Form::read(&body, &["csrf", "checkout_key"])?;
         let signed = asked.member_with(form.get("csrf"))?;
         limit(&asked, signed)?;
+        let key = form_key(&form)?;
         let no: OrderNo = no.parse().map_err(|_| Problem::NotFound)?;
         let now = asked.app.clock.now();
-        let book = asked
-            .app
-            .ledger
-            .book(&no)
-            .await?
-            .filter(|book| book.order().member == signed.member.id)
-            .ok_or(Problem::NotFound)?;
-        // A double click: the attempt that was made a moment ago is handed over again. One that PAYUNi already said
-        // something about is over: it would refuse the number.
-        let fresh = book.attempts().last().filter(|last| {
-            last.no.ordinal() > 1
-                && book.attempt_state(&last.no) == AttemptState::HandedOver
-                && now.as_millisecond() - last.made_at.as_millisecond() <= DOUBLE_CLICK_MS
-        });
-        if let Some(fresh) = fresh.filter(|_| book.status() == orders::Status::Pending) {
-            return hand_over(&asked, &book, &fresh.no);
+        let book = asked.app.ledger.book(&no).await?;
+        if book.is_none_or(|book| book.order().member != signed.member.id) {
+            return Err(Problem::NotFound.into());
         }
         match asked
             .app
             .ledger
-            .attempt_again(&no, asked.app.first_ask_ms(), now)
+            .attempt_again(&no, key, asked.app.first_ask_ms(), now)
             .await?
         {
             Some((book, attempt)) => hand_over(&asked, &book, &attempt),
@@ -110,6 +91,17 @@ pub(crate) async fn pay_again(asked: Asked, Path(no): Path<String>, body: Bytes)
     }
     .await;
     asked.answer(result)
+}
+
+/// The key that the page put into the form: one form is one order, or one attempt.
+fn form_key(form: &Form) -> Result<&str, Failure> {
+    let key = form.get("checkout_key");
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    if (16..=64).contains(&key.len()) && key.bytes().all(plain) {
+        Ok(key)
+    } else {
+        Err(Problem::FormExpired.into())
+    }
 }
 
 fn limit(asked: &Asked, signed: &Signed) -> Result<(), Failure> {

@@ -35,7 +35,7 @@ def refused(code, action):
 
 client = gspread.service_account(filename=KEY)
 book = client.open_by_key(SHEET)
-same(book.title, "金流示範商店", "title")
+same(book.title, "島嶼選物訂單簿", "title")
 same(client.open(book.title).id, SHEET, "open by title")
 same([w.title for w in book.worksheets()], ["工作表1"], "tabs")
 

@@ -70,7 +70,7 @@ async fn reset_makes_the_sheet_new_and_keeps_the_key() {
         .body;
     assert_eq!(
         book,
-        json!({"properties": {"title": "金流示範商店"}, "sheets": [{"properties": {"title": "工作表1"}}]})
+        json!({"properties": {"title": "島嶼選物訂單簿"}, "sheets": [{"properties": {"title": "工作表1"}}]})
     );
     let clock = sandbox
         .control(Method::GET, "/_sandbox/clock", json!({}))
@@ -128,7 +128,7 @@ async fn drive_finds_the_file_by_name() {
     let q = form_urlencoded::Serializer::new(String::new())
         .append_pair(
             "q",
-            "mimeType=\"application/vnd.google-apps.spreadsheet\" and name = \"金流示範商店\"",
+            "mimeType=\"application/vnd.google-apps.spreadsheet\" and name = \"島嶼選物訂單簿\"",
         )
         .finish();
     for (query, n) in [(q.as_str(), 1), ("q=name%20%3D%20%27nothing%27", 0)] {

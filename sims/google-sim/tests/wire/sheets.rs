@@ -58,7 +58,7 @@ async fn a_new_spreadsheet_is_as_google_makes_one() {
     let sandbox = Sandbox::start().await;
     let token = sandbox.token().await;
     let book = sandbox.sheets(&token, Method::GET, "", None).await.body;
-    assert_eq!(book["properties"]["title"], "金流示範商店");
+    assert_eq!(book["properties"]["title"], "島嶼選物訂單簿");
     let grid = json!({"rowCount": 1000, "columnCount": 26});
     assert_eq!(
         book["sheets"][0]["properties"],
