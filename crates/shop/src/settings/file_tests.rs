@@ -1,4 +1,4 @@
-//! The two files: `.env` and `jinliu.toml`, seen from outside.
+//! The files: `.env`, `jinliu.toml` and the ledger's, seen from outside.
 
 use std::collections::BTreeSet;
 
@@ -168,4 +168,33 @@ fn two_products_with_one_id_and_no_way_to_pay() {
 fn the_shop_file_at_the_root_is_one_that_opens_a_shop() {
     let ours = ShopFile::parse(include_str!("../../../../jinliu.toml")).unwrap();
     assert!(!ours.shop.name.is_empty() && !ours.products.is_empty());
+}
+
+#[test]
+fn databases() {
+    for value in [
+        "postgres://u:pw@localhost/db",
+        "mysql://localhost",
+        "sqlite://",
+        "sqlite://:memory:",
+        "sqlite://a.db?mode=rwc",
+        "jinliu.db",
+    ] {
+        refused("DATABASE_URL", value);
+    }
+    let message = serve_with(&[("DATABASE_URL", "postgres://u:pw@db/x")])
+        .unwrap_err()
+        .to_string();
+    assert!(message.contains("PostgreSQL is not built yet") && !message.contains("pw@"));
+    let settings = serve_with(&[("DATABASE_URL", "sqlite:///var/lib/jinliu/l.db")]).unwrap();
+    assert_eq!(
+        settings.database,
+        Database::Sqlite("/var/lib/jinliu/l.db".into())
+    );
+    let dir = TempDir::new().unwrap();
+    let database = Settings::database(&|_| None, dir.path()).unwrap();
+    assert_eq!(
+        database,
+        Database::Sqlite(dir.path().join("data/jinliu.db"))
+    );
 }

@@ -377,35 +377,6 @@ fn lists() {
 }
 
 #[test]
-fn databases() {
-    for value in [
-        "postgres://u:pw@localhost/db",
-        "mysql://localhost",
-        "sqlite://",
-        "sqlite://:memory:",
-        "sqlite://a.db?mode=rwc",
-        "jinliu.db",
-    ] {
-        refused("DATABASE_URL", value);
-    }
-    let message = serve_with(&[("DATABASE_URL", "postgres://u:pw@db/x")])
-        .unwrap_err()
-        .to_string();
-    assert!(message.contains("PostgreSQL is not built yet") && !message.contains("pw@"));
-    let settings = serve_with(&[("DATABASE_URL", "sqlite:///var/lib/jinliu/l.db")]).unwrap();
-    assert_eq!(
-        settings.database,
-        Database::Sqlite("/var/lib/jinliu/l.db".into())
-    );
-    let dir = TempDir::new().unwrap();
-    let database = Settings::database(&|_| None, dir.path()).unwrap();
-    assert_eq!(
-        database,
-        Database::Sqlite(dir.path().join("data/jinliu.db"))
-    );
-}
-
-#[test]
 fn a_sheet_needs_its_key_file() {
     let dir = TempDir::new().unwrap();
     let mut variables = production();
