@@ -7,7 +7,7 @@
 //! in whatever order and however often they arrive, and there is no update to lose.
 //!
 //! Read in this order: the words ([`money`], [`ids`]), what was agreed ([`order`]), what a gateway may
-//! tell us ([`report`]), line 3 ([`bind`]), what is known ([`fact`], [`book`]), what follows ([`decide`]).
+//! tell us ([`report`]), line 3 ([`mod@bind`]), what is known ([`fact`], [`book`]), what follows ([`mod@decide`]).
 
 pub mod bind;
 pub mod book;
