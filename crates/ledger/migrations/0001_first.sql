@@ -62,6 +62,8 @@ CREATE TABLE attempts (
     -- When to ask the gateway next, and how often that was done in vain.
     next_ask_ms     INTEGER,
     asks            INTEGER NOT NULL DEFAULT 0,
+    -- How often it denied a payment that we were told of. No answer is no denial.
+    denials         INTEGER NOT NULL DEFAULT 0,
     UNIQUE (order_no, ordinal),
     UNIQUE (order_no, pay_key)
 ) STRICT;

@@ -41,6 +41,8 @@ pub struct Ask {
     pub attempt: AttemptNo,
     /// How often it was asked about in vain.
     pub asks: u32,
+    /// How often the gateway denied a payment of it that we were told of.
+    pub denials: u32,
 }
 
 /// Keeps orders, facts, members, sessions and effects.
@@ -115,11 +117,12 @@ pub trait Ledger: Send + Sync + 'static {
 
     /// Returns attempts that are due to be asked about.
     async fn due_asks(&self, now: Timestamp, limit: u32) -> Result<Vec<Ask>, LedgerError>;
-    /// Sets when to ask about an attempt next; `None` for never.
+    /// Sets when to ask about an attempt next; `None` for never. `denied`: the answer denied a payment we were told of.
     async fn schedule_ask(
         &self,
         attempt: &AttemptNo,
         next: Option<Timestamp>,
+        denied: bool,
     ) -> Result<(), LedgerError>;
     /// Makes every attempt of every order that is not final due now. Returns how many.
     async fn ask_all(&self, now: Timestamp) -> Result<u32, LedgerError>;

@@ -46,7 +46,7 @@ fn the_file_itself_refuses_to_forget() {
     raw.execute_batch(
         "INSERT INTO members VALUES ('i', 's', NULL, 0, NULL, NULL, 0, 0);
          INSERT INTO orders VALUES ('O1', 'i', 's', 100, 'TWD', 0, 0, 'k', 'pending', 0);
-         INSERT INTO attempts VALUES ('O1', 'O1', 1, 0, 'k', NULL, 0);
+         INSERT INTO attempts VALUES ('O1', 'O1', 1, 0, 'k', NULL, 0, 0);
          INSERT INTO facts VALUES (1, 'O1', 'm', 'paid', 'notice', 'O1', 'G1', 100, '{}', NULL, NULL, 'pending', 'paid', 0);
          INSERT INTO outbox VALUES (1, 'sheet.order', 'O1', 1, 'pending', 0, 0, NULL, NULL, NULL, 0);",
     )

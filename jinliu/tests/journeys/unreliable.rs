@@ -52,6 +52,41 @@ async fn money_is_recorded_while_the_query_fails_and_delivered_once_it_works() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_notice_that_the_gateway_keeps_denying_goes_to_a_person() {
+    let town = Town::tuned(&[OFTEN], 120).await;
+    let buyer = town.shopper("buyer1").await;
+    let sealed = buyer.checks_out().await;
+    let no = sealed.order_no.clone();
+    town.fault(json!({"kind": "query_unpaid", "mer_trade_no": no}))
+        .await;
+    buyer.pays(&sealed, "card").await;
+    town.becomes(&no, "review").await;
+    assert_eq!(town.deliveries.of(&no), 0);
+    let waiting = town.world.shop.app.ledger.exceptions(10).await.unwrap();
+    let codes: Vec<&str> = waiting.iter().map(|row| row.code.as_str()).collect();
+    assert_eq!(codes, ["L5.contradiction"]);
+    // The gateway comes to agree with itself: that is known too, and still nothing happens by itself.
+    town.no_more_faults().await;
+    town.world
+        .shop
+        .app
+        .ledger
+        .ask_all(town.world.shop.app.clock.now())
+        .await
+        .unwrap();
+    until("the answer is a fact", async || {
+        let facts = town.world.shop.app.ledger.facts(&no.parse().unwrap()).await;
+        facts
+            .unwrap()
+            .iter()
+            .any(|fact| fact.meaning.starts_with("asked/") && fact.meaning.contains("/paid/"))
+    })
+    .await;
+    assert_eq!(town.status(&no).await, "review");
+    assert_eq!(town.deliveries.of(&no), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_time_out_after_charging_is_not_a_failure() {
     let town = Town::tuned(&[OFTEN], 1).await;
     let buyer = town.shopper("buyer1").await;

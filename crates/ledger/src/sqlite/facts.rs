@@ -174,7 +174,9 @@ fn ask_now(connection: &Connection, fact: &Fact, now: Timestamp) -> Result<()> {
         return Ok(());
     };
     connection
-        .prepare_cached("UPDATE attempts SET next_ask_ms = ?2, asks = 0 WHERE attempt_no = ?1")
+        .prepare_cached(
+            "UPDATE attempts SET next_ask_ms = ?2, asks = 0, denials = 0 WHERE attempt_no = ?1",
+        )
         .and_then(|mut statement| {
             statement.execute(params![attempt.as_str(), now.as_millisecond()])
         })

@@ -194,21 +194,22 @@ pub(super) fn due_asks(connection: &Connection, now: Timestamp, limit: u32) -> R
     let read = || store_error("read what is to be asked");
     let mut statement = connection
         .prepare_cached(
-            "SELECT attempt_no, asks FROM attempts WHERE next_ask_ms IS NOT NULL AND next_ask_ms <= ?1 ORDER BY next_ask_ms LIMIT ?2",
+            "SELECT attempt_no, asks, denials FROM attempts WHERE next_ask_ms IS NOT NULL AND next_ask_ms <= ?1 ORDER BY next_ask_ms LIMIT ?2",
         )
         .map_err(read())?;
     let rows = statement
         .query_map(params![now.as_millisecond(), limit], |row| {
-            Ok((row.get::<_, String>(0)?, row.get(1)?))
+            Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?))
         })
         .map_err(read())?;
     rows.map(|row| {
-        let (attempt, asks) = row.map_err(read())?;
+        let (attempt, asks, denials) = row.map_err(read())?;
         Ok(Ask {
             attempt: attempt
                 .parse()
                 .map_err(|_| LedgerError::Unreadable("attempt number"))?,
             asks,
+            denials,
         })
     })
     .collect()

@@ -259,14 +259,19 @@ impl Ledger for SqliteLedger {
             .await
     }
 
-    async fn schedule_ask(&self, attempt: &AttemptNo, next: Option<Timestamp>) -> Result<()> {
+    async fn schedule_ask(
+        &self,
+        attempt: &AttemptNo,
+        next: Option<Timestamp>,
+        denied: bool,
+    ) -> Result<()> {
         let attempt = attempt.clone();
         self.writer
             .write(move |connection| {
                 connection
-                    .prepare_cached("UPDATE attempts SET next_ask_ms = ?2, asks = asks + 1 WHERE attempt_no = ?1")
+                    .prepare_cached("UPDATE attempts SET next_ask_ms = ?2, asks = asks + 1, denials = denials + ?3 WHERE attempt_no = ?1")
                     .and_then(|mut statement| {
-                        statement.execute(params![attempt.as_str(), next.map(Timestamp::as_millisecond)])
+                        statement.execute(params![attempt.as_str(), next.map(Timestamp::as_millisecond), denied])
                     })
                     .map(|_| ())
                     .map_err(store_error("schedule a question"))

@@ -227,7 +227,7 @@ pub(crate) async fn questions_are_scheduled(store: Store) {
         attempt
     );
     store
-        .schedule_ask(&attempt, Some(at(31) + SignedDuration::from_secs(60)))
+        .schedule_ask(&attempt, Some(at(31) + SignedDuration::from_secs(60)), true)
         .await
         .unwrap();
     assert!(store.due_asks(at(90), 10).await.unwrap().is_empty());
@@ -238,7 +238,7 @@ pub(crate) async fn questions_are_scheduled(store: Store) {
         0,
         "a buyer who comes back is asked about at once"
     );
-    store.schedule_ask(&attempt, None).await.unwrap();
+    store.schedule_ask(&attempt, None, false).await.unwrap();
     assert_eq!(store.ask_all(at(50)).await.unwrap(), 1);
     let mut changes = store.changes();
     store

@@ -8,13 +8,17 @@ use crate::{
     flow::step_5_notified::learn,
     gateway::{Answer, AskError},
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ledger::{Ask, LedgerError, Origin};
 use orders::{
     Outcome, Twd, contradict,
     fact::Ending,
     schedule::{DENIALS_MAX, has_run_out, next_ask},
 };
+
+/// How long the gateway may keep denying what its notice said before a person must look. It asks for ten minutes itself
+/// where its data are not complete (PAYUNi docs page 164).
+const DENIED_FOR: SignedDuration = SignedDuration::from_mins(10);
 
 /// What came of asking about one attempt.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -67,7 +71,8 @@ async fn ask_one(app: &App, ask: &Ask) -> Result<Asked, LedgerError> {
         now,
         jitter,
     );
-    app.ledger.schedule_ask(&ask.attempt, next).await?;
+    let denied = word != "paid" && matches!(answer, Ok(Answer::Unpaid | Answer::Report { .. }));
+    app.ledger.schedule_ask(&ask.attempt, next, denied).await?;
     Ok(Asked {
         attempt_no: ask.attempt.to_string(),
         order_no: no.to_string(),
@@ -126,7 +131,8 @@ async fn end_or_contradict(
     let Some(book) = app.ledger.book(ask.attempt.order()).await? else {
         return Ok(());
     };
-    if ask.asks + 1 >= DENIALS_MAX
+    if ask.denials + 1 >= DENIALS_MAX
+        && told_long_ago(app, ask, now).await?
         && let Some(bound) = contradict(&book, &ask.attempt, answer)
     {
         app.ledger.record(bound, Origin::default(), now).await?;
@@ -150,4 +156,14 @@ async fn end_or_contradict(
         }
     }
     Ok(())
+}
+
+/// Whether the gateway has had time to agree with itself since its notice reached us.
+async fn told_long_ago(app: &App, ask: &Ask, now: Timestamp) -> Result<bool, LedgerError> {
+    let prefix = format!("told/{}/", ask.attempt);
+    let facts = app.ledger.facts(ask.attempt.order()).await?;
+    let told = facts
+        .iter()
+        .find(|fact| fact.meaning.starts_with(&prefix) && fact.meaning.contains("/paid/"));
+    Ok(told.is_some_and(|told| now >= told.received_at + DENIED_FOR))
 }
