@@ -45,10 +45,7 @@ pub fn bind(report: &Report, merchant: &str, book: Option<&Book>) -> Binding {
         detail,
     };
     if report.merchant != merchant {
-        return Binding::Unmatched(park(
-            ParkedKind::WrongMerchant,
-            format!("merchant {}", report.merchant),
-        ));
+        return Binding::Unmatched(park(ParkedKind::WrongMerchant, report.merchant.clone()));
     }
     let attempt = report.attempt_no.parse::<AttemptNo>().ok();
     let Some((book, attempt)) = book
@@ -70,10 +67,7 @@ pub fn bind(report: &Report, merchant: &str, book: Option<&Book>) -> Binding {
         })
     };
     if let Some(moved_to) = &report.moved_to {
-        return review(
-            ParkedKind::MisPosted,
-            format!("the gateway opened {moved_to} for it"),
-        );
+        return review(ParkedKind::MisPosted, format!("→ {moved_to}"));
     }
     if report
         .currency
@@ -88,11 +82,7 @@ pub fn bind(report: &Report, merchant: &str, book: Option<&Book>) -> Binding {
     if report.amount != book.order().amount {
         return review(
             ParkedKind::WrongAmount,
-            format!(
-                "ordered {}, reported {}",
-                book.order().amount,
-                report.amount
-            ),
+            format!("{} ≠ {}", book.order().amount, report.amount),
         );
     }
     if let Outcome::Unknown(value) = &report.outcome {
@@ -125,7 +115,7 @@ pub fn contradict(book: &Book, attempt: &AttemptNo, answer: &str) -> Option<Boun
         subject: attempt.to_string(),
         trade_no: Some(told.trade_no.clone()),
         amount: Some(told.amount),
-        detail: format!("a notice said paid; asked, the gateway says {answer}"),
+        detail: format!("paid ≠ {answer}"),
     };
     Some(Bound {
         fact: Fact::Parked {

@@ -225,19 +225,19 @@ impl Book {
                 Some(parked.clone())
             })
             .collect();
-        let about = |kind, detail: &str| Parked {
+        let about = |kind| Parked {
             kind,
             source: Source::Notice,
             subject: self.order.no.to_string(),
             trade_no: None,
             amount: None,
-            detail: detail.to_owned(),
+            detail: String::new(),
         };
         if self.surplus() > 0 {
-            parked.push(about(ParkedKind::Surplus, "paid more than once"));
+            parked.push(about(ParkedKind::Surplus));
         }
         if self.is_late() {
-            parked.push(about(ParkedKind::Late, "paid after the offer had ended"));
+            parked.push(about(ParkedKind::Late));
         }
         parked
     }

@@ -95,7 +95,7 @@ pub struct Parked {
     pub trade_no: Option<TradeNo>,
     /// The amount it is about, where it names one.
     pub amount: Option<Twd>,
-    /// What a person needs to know, without secrets.
+    /// The values that a person needs to see, without secrets and without words: the kind says what they mean.
     pub detail: String,
 }
 

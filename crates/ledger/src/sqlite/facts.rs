@@ -64,7 +64,7 @@ fn of_this_order(connection: &Connection, no: &OrderNo, fact: Fact) -> Result<Fa
                 subject: attempt.to_string(),
                 trade_no: Some(trade_no.clone()),
                 amount: Some(*amount),
-                detail: format!("this trade already paid order {owner}"),
+                detail: owner,
             },
         }),
         _ => Ok(fact),

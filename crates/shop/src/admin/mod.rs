@@ -155,12 +155,16 @@ async fn reviews(asked: &Asked) -> Result<Vec<ReviewRow>, Failure> {
     }));
     let waiting = asked.app.ledger.exceptions(LIST_MAX).await?;
     rows.extend(waiting.into_iter().map(|row| {
-        let amount = row.amount.map_or_else(String::new, |dollars| {
-            format!(" · {}", view::dollars(u64::from(dollars)))
-        });
+        let amount = row.amount.map(|dollars| view::dollars(u64::from(dollars)));
+        let known = [Some(row.detail), amount, Some(row.subject), row.trade_no];
+        let known: Vec<String> = known
+            .into_iter()
+            .flatten()
+            .filter(|text| !text.is_empty())
+            .collect();
         ReviewRow {
             kind: row.code,
-            reason: format!("{}{amount}（{}）", row.detail, row.subject),
+            reason: known.join(" · "),
             order_no: row.order.as_ref().map(OrderNo::to_string),
             received: when(row.received_at),
         }
