@@ -175,7 +175,7 @@ pub trait Ledger: Send + Sync + 'static {
     async fn begin_sign_in(&self, row: SignInRow) -> Result<(), LedgerError>;
     /// Takes a sign-in under way; it can be taken once.
     async fn take_sign_in(&self, id_hash: &str) -> Result<Option<SignInRow>, LedgerError>;
-    /// Forgets sessions and sign-ins that have ended.
+    /// Forgets sessions and sign-ins that have ended, and, after a month, effects that were carried out.
     async fn sweep(&self, now: Timestamp) -> Result<(), LedgerError>;
 
     /// Keeps a single value under a name.

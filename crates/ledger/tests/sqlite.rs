@@ -85,3 +85,32 @@ fn a_file_of_a_newer_program_is_left_alone() {
             .contains("newer")
     );
 }
+
+#[tokio::test]
+async fn what_was_carried_out_is_forgotten_after_a_month_but_never_a_delivery() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    let ledger = SqliteLedger::open(&path).unwrap();
+    let raw = rusqlite::Connection::open(&path).unwrap();
+    for (id, topic, state) in [
+        (1, "sheet.order", "done"),
+        (2, "sheet.order", "pending"),
+        (3, "sheet.order", "dead"),
+        (4, "deliver", "done"),
+    ] {
+        raw.execute(
+            "INSERT INTO outbox (id, topic, aggregate, seq, state, due_at_ms, made_at_ms) VALUES (?1, ?2, ?1, 1, ?3, 0, ?4)",
+            rusqlite::params![id, topic, state, contract::at(0).as_millisecond()],
+        )
+        .unwrap();
+    }
+    let left = || -> Vec<i64> {
+        let mut rows = raw.prepare("SELECT id FROM outbox ORDER BY id").unwrap();
+        let rows = rows.query_map([], |row| row.get(0)).unwrap();
+        rows.collect::<Result<_, _>>().unwrap()
+    };
+    ledger.sweep(contract::at(29 * 86_400)).await.unwrap();
+    assert_eq!(left(), [1, 2, 3, 4]);
+    ledger.sweep(contract::at(31 * 86_400)).await.unwrap();
+    assert_eq!(left(), [2, 3, 4]);
+}

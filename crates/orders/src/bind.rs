@@ -15,6 +15,16 @@ impl Bound {
         &self.fact
     }
 
+    /// Returns the code by line and cause of what waits for a person; `L3.bound` where nothing does.
+    #[must_use]
+    pub fn parked_code(&self) -> &'static str {
+        if let Fact::Parked { parked, .. } = &self.fact {
+            parked.kind.code()
+        } else {
+            "L3.bound"
+        }
+    }
+
     /// Gives the fact away, to be decided upon and recorded.
     #[must_use]
     pub fn into_fact(self) -> Fact {

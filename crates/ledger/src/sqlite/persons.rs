@@ -9,6 +9,9 @@ use jiff::Timestamp;
 use orders::MemberId;
 use rusqlite::{Connection, OptionalExtension, params};
 
+/// How long effects that were carried out are kept to be looked at: 30 days.
+const DONE_KEPT_MS: i64 = 30 * 24 * 3600 * 1000;
+
 type Result<T> = std::result::Result<T, LedgerError>;
 
 pub(super) fn save(connection: &Connection, member: &Member, now: Timestamp) -> Result<()> {
@@ -185,5 +188,12 @@ pub(super) fn sweep(connection: &Connection, now: Timestamp) -> Result<()> {
             .execute(sql, [now.as_millisecond()])
             .map_err(store_error("forget what has ended"))?;
     }
+    // A delivery's row stays: it is what keeps a second one from being made.
+    connection
+        .execute(
+            "DELETE FROM outbox WHERE state = 'done' AND topic <> 'deliver' AND made_at_ms < ?1",
+            [now.as_millisecond() - DONE_KEPT_MS],
+        )
+        .map_err(store_error("forget what was carried out"))?;
     Ok(())
 }

@@ -107,8 +107,9 @@ pub(crate) async fn learn(
     match bind(report, app.gateway.merchant_id(), book.as_ref()) {
         Binding::Bound(bound) => Ok(app.ledger.record(bound, origin, now).await?.after.as_str()),
         Binding::Review(bound) => {
+            let code = bound.parked_code();
             let recorded = app.ledger.record(bound, origin, now).await?;
-            park("review");
+            park(code);
             Ok(recorded.after.as_str())
         }
         Binding::Unmatched(mut parked) => {

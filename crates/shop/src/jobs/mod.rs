@@ -56,6 +56,14 @@ async fn rest(app: &App) {
 }
 
 async fn reconcile(app: Arc<App>) {
+    // Whatever was sent while this shop was closed is lost: every open order is asked about at once.
+    if let Err(error) = app.ledger.ask_all(app.clock.now()).await {
+        tracing::error!(
+            step = "reconcile",
+            error = chain(&error),
+            "the ledger failed at the start"
+        );
+    }
     loop {
         if let Err(error) = step_7_reconcile::ask_due(&app, 100).await {
             tracing::error!(
