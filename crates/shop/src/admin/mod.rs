@@ -156,7 +156,8 @@ async fn reviews(asked: &Asked) -> Result<Vec<ReviewRow>, Failure> {
     let waiting = asked.app.ledger.exceptions(LIST_MAX).await?;
     rows.extend(waiting.into_iter().map(|row| {
         let amount = row.amount.map(|dollars| view::dollars(u64::from(dollars)));
-        let known = [Some(row.detail), amount, Some(row.subject), row.trade_no];
+        let subject = row.order.is_none().then_some(row.subject);
+        let known = [Some(row.detail), amount, subject, row.trade_no];
         let known: Vec<String> = known
             .into_iter()
             .flatten()
