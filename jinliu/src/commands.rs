@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub mod audit;
 #[cfg(feature = "sandbox")]
 pub mod demo;
 pub mod orders;

@@ -30,6 +30,8 @@ enum Command {
     Orders(commands::orders::OrdersArgs),
     /// 向 PAYUNi 查詢每一筆還沒結束的訂單
     Reconcile(commands::reconcile::ReconcileArgs),
+    /// 稽核帳本：逐項檢查每一條規則，只讀不寫
+    Audit(commands::audit::AuditArgs),
 }
 
 #[tokio::main]
@@ -51,6 +53,7 @@ async fn main() -> ExitCode {
             Err(faults) => Err(faults.into()),
         },
         Command::Orders(args) => commands::orders::run(args, dir).await,
+        Command::Audit(args) => commands::audit::run(args, dir).await,
         Command::Reconcile(args) => match commands::settings_here(dir) {
             Ok(settings) => commands::reconcile::run(args, settings, dir).await,
             Err(faults) => Err(faults.into()),

@@ -24,9 +24,12 @@ const PICTURE: &[(&str, &[&str])] = &[
     // The other side of the wire knows nothing of ours, so that errors cannot cancel out.
     ("payuni-sim", &[]),
     ("google-sim", &[]),
+    // The auditor knows nothing of what it judges, for the same reason.
+    ("proof", &[]),
     (
         "jinliu",
         &[
+            "proof",
             "orders",
             "payuni",
             "google",

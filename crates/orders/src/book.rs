@@ -340,7 +340,7 @@ impl Book {
             .iter()
             .map(|payment| u64::from(payment.amount.dollars()))
             .sum();
-        // Of an order paid twice, giving back the surplus leaves it paid.
+        // Of an order paid twice, giving back the surplus leaves the goods paid for.
         let kept_whole =
             captured.saturating_sub(refunded) >= u64::from(self.order.amount.dollars());
         if refunded > 0 && !kept_whole {
@@ -353,10 +353,13 @@ impl Book {
         if self.delivered().is_some() {
             return Status::Fulfilled;
         }
-        if self
-            .facts
-            .values()
-            .any(|fact| matches!(fact, Fact::Parked { .. }))
+        // Money that went back and money that came anew: whether the goods are still wanted, only a person can say.
+        let given_back = refunded > 0;
+        if given_back
+            || self
+                .facts
+                .values()
+                .any(|fact| matches!(fact, Fact::Parked { .. }))
             || self.is_late()
         {
             return Status::Review;

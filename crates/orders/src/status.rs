@@ -89,8 +89,11 @@ impl Status {
                         | Self::Refunded
                 )
             }
-            Self::PartiallyRefunded => matches!(next, Self::PartiallyRefunded | Self::Refunded),
-            Self::Refunded => next == Self::Refunded,
+            // Another payment may become known after a refund.
+            Self::PartiallyRefunded | Self::Refunded => matches!(
+                next,
+                Self::PartiallyRefunded | Self::Refunded | Self::Review | Self::Fulfilled
+            ),
             Self::Expired | Self::Cancelled => {
                 matches!(
                     next,

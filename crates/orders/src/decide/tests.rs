@@ -251,14 +251,41 @@ fn a_second_payment_is_a_surplus_and_not_a_second_delivery() {
         total: Twd::new(1000).unwrap(),
     };
     let (surplus, rest) = (refund("G2"), refund("G1"));
+    let mut undelivered = book.clone();
+    decide(&mut undelivered, surplus.clone()).unwrap();
+    assert_eq!(undelivered.status(), Status::Review, "a person must say");
+    let delivered = Fact::Delivered {
+        trade_no: book.payment().unwrap().trade_no,
+    };
+    decide(&mut book, delivered).unwrap();
     decide(&mut book, surplus).unwrap();
     assert_eq!(
         book.status(),
-        Status::Paid,
-        "giving back the surplus leaves the order paid"
+        Status::Fulfilled,
+        "giving back the surplus leaves the goods paid for"
     );
     decide(&mut book, rest).unwrap();
     assert_eq!(book.status(), Status::Refunded);
+}
+
+#[test]
+fn money_that_comes_after_a_full_refund_delivers_nothing() {
+    let mut book = book(2);
+    let first = report(&book, 1, "G1", Source::Query, paid());
+    learn(&mut book, &first);
+    let refund = Fact::Refunded {
+        attempt: AttemptNo::of(&book.order().no, 1).unwrap(),
+        trade_no: "G1".parse().unwrap(),
+        total: Twd::new(1000).unwrap(),
+    };
+    assert_eq!(decide(&mut book, refund).unwrap().after, Status::Refunded);
+    for source in [Source::Notice, Source::Query] {
+        let second = report(&book, 2, "G2", source, paid());
+        let decision = learn(&mut book, &second);
+        assert_eq!(decision.after, Status::Review);
+        assert!(decision.before.may_become(decision.after));
+        assert!(!decision.effects.contains(&Effect::Deliver));
+    }
 }
 
 #[test]

@@ -1,0 +1,72 @@
+//! `jinliu audit`: the ledger held to every rule, by an auditor that shares no code with what wrote it.
+
+use crate::commands::environment;
+use anyhow::Context;
+use proof::Report;
+use shop::settings::{Database, Settings};
+use std::path::Path;
+
+/// How to print.
+#[derive(Clone, Debug, clap::Args)]
+pub struct AuditArgs {
+    /// 印成 JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Prints every check of the ledger with what breaks it. The file is only read; a shop may go on meanwhile.
+///
+/// # Errors
+/// The configuration cannot work, the ledger cannot be read, or a check does not hold.
+pub async fn run(args: AuditArgs, dir: &Path) -> anyhow::Result<()> {
+    let Database::Sqlite(path) = Settings::database(&environment(), dir)?;
+    if !path.exists() {
+        let note = format!("沒有帳本可以稽核：{} 還不存在。", path.display());
+        if args.json {
+            let nothing = Report {
+                ok: true,
+                checks: Vec::new(),
+                notes: vec![note],
+            };
+            println!("{}", serde_json::to_string_pretty(&nothing)?);
+        } else {
+            println!("{note}");
+        }
+        return Ok(());
+    }
+    let report = tokio::task::spawn_blocking(move || proof::audit(&path))
+        .await
+        .context("稽核中斷")??;
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        print(&report);
+    }
+    let broken = report.broken();
+    anyhow::ensure!(
+        broken.is_empty(),
+        "帳本有 {} 項不成立：{}。先備份帳本，再逐項對照 PAYUNi 後台",
+        broken.len(),
+        broken.join("、")
+    );
+    Ok(())
+}
+
+fn print(report: &Report) {
+    for check in &report.checks {
+        println!(
+            "{:<20}  {}",
+            check.name,
+            if check.holds { "ok" } else { "不成立" }
+        );
+        for violation in &check.violations {
+            println!("    {violation}");
+        }
+    }
+    for note in &report.notes {
+        println!("附註：{note}");
+    }
+    if report.ok {
+        println!("{} 項全部成立。", report.checks.len());
+    }
+}
