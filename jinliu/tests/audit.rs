@@ -96,6 +96,9 @@ async fn what_the_shop_writes_passes_and_damage_does_not() {
         );
     }
 
+    town.folder
+        .damaged
+        .store(true, std::sync::atomic::Ordering::Relaxed);
     town.world.stop().await.unwrap();
     rusqlite::Connection::open(&path)
         .unwrap()

@@ -128,7 +128,7 @@ async fn without_a_sheet_each_thing_waits_once_and_is_written_when_one_is_set() 
     let world = World::start(Plan::in_folder(folder.path())).await.unwrap();
     let town = Town {
         world,
-        folder,
+        folder: folder.into(),
         outside: reqwest::Client::new(),
         deliveries: Arc::default(),
     };

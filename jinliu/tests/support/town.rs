@@ -8,7 +8,10 @@ use serde_json::Value;
 use shop::fulfilment::{Fulfilment, FulfilmentError};
 use std::{
     path::Path,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 /// The demo's own shop file, for a town to change.
@@ -59,11 +62,49 @@ impl Deliveries {
     }
 }
 
-/// A world in a folder of its own, gone with the test.
+/// A world's folder, gone with the test. Before it goes its ledger is audited, so that every journey ends with every
+/// invariant held, whatever else it was about.
+pub(crate) struct Folder {
+    dir: tempfile::TempDir,
+    /// Set by a test that damages its ledger on purpose.
+    pub(crate) damaged: AtomicBool,
+}
+
+impl Folder {
+    pub(crate) fn path(&self) -> &Path {
+        self.dir.path()
+    }
+}
+
+impl From<tempfile::TempDir> for Folder {
+    fn from(dir: tempfile::TempDir) -> Self {
+        Self {
+            dir,
+            damaged: AtomicBool::new(false),
+        }
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let ledger = self.path().join("data/jinliu.db");
+        let skip = std::thread::panicking() || self.damaged.load(Ordering::Relaxed);
+        if !skip && ledger.exists() {
+            let report = proof::audit(&ledger).unwrap();
+            let broken = serde_json::to_string_pretty(&report).unwrap();
+            assert!(
+                report.ok,
+                "the journey left a ledger that breaks its rules: {broken}"
+            );
+        }
+    }
+}
+
+/// A world in a folder of its own.
 pub(crate) struct Town {
     pub(crate) world: World,
     pub(crate) deliveries: Arc<Deliveries>,
-    pub(crate) folder: tempfile::TempDir,
+    pub(crate) folder: Folder,
     pub(crate) outside: reqwest::Client,
 }
 
@@ -97,7 +138,7 @@ impl Town {
         Self {
             world,
             deliveries,
-            folder,
+            folder: folder.into(),
             outside: reqwest::Client::new(),
         }
     }
