@@ -463,3 +463,6 @@ fn tail(digits: &str) -> String {
 fn clip(value: &str) -> String {
     value.chars().take(32).filter(|c| !c.is_control()).collect()
 }
+
+#[cfg(test)]
+mod tests;

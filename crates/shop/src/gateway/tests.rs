@@ -1,0 +1,122 @@
+//! Line 5 against a gateway that lies: what is not authentic, or not about what was asked, is no answer at all.
+
+use super::*;
+use crate::settings::Mode;
+use axum::{Router, routing::post};
+use orders::OrderNo;
+use payuni::seal;
+
+const ROW: [(&str, &str); 8] = [
+    ("Status", "SUCCESS"),
+    ("Message", "查詢成功"),
+    ("Result[0][TradeNo]", "1700000000123456789"),
+    ("Result[0][TradeAmt]", "680"),
+    ("Result[0][TradeStatus]", "1"),
+    ("Result[0][PaymentType]", "1"),
+    ("Result[0][PaymentDay]", "2026-11-23 12:00:00"),
+    ("Result[0][Gateway]", "2"),
+];
+
+fn attempt() -> AttemptNo {
+    let no = OrderNo::mint(jiff::civil::date(2026, 11, 23), [7; 10]);
+    AttemptNo::of(&no, 1).unwrap()
+}
+
+/// Asks a gateway that answers every question with these bytes.
+async fn ask(body: String) -> Result<Answer, AskError> {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let api = format!("http://{}/api/", listener.local_addr().unwrap());
+    let router = Router::new().route(
+        "/api/trade/query",
+        post(move || std::future::ready(body.clone())),
+    );
+    let server = tokio::spawn(async move { axum::serve(listener, router).await });
+    let folder = tempfile::tempdir().unwrap();
+    let env = |name: &str| (name == "PAYUNI_API_URL").then(|| api.clone());
+    let settings = Settings::from_env(Mode::Demo, &env, folder.path()).unwrap();
+    let http = google::http_client_on_loopback().unwrap();
+    let gateway = Gateway::new(&settings, http, Clock::default()).unwrap();
+    let answer = gateway.ask(&attempt()).await;
+    server.abort();
+    answer
+}
+
+fn ours() -> Merchant {
+    Merchant::parse(
+        "JINLIUDEMO",
+        "jinliu-sandbox-payuni-hash-key-1",
+        "jinliu-sandbox-i",
+    )
+    .unwrap()
+}
+
+fn reply(merchant: &Merchant, fields: &[(&str, &str)]) -> String {
+    let sealed = seal(merchant, "2.0", fields);
+    serde_json::json!({
+        "Status": "SUCCESS", "MerID": sealed.mer_id, "Version": sealed.version,
+        "EncryptInfo": sealed.encrypt_info, "HashInfo": sealed.hash_info,
+    })
+    .to_string()
+}
+
+fn about<'a>(number: &'a str, source: &'a str) -> Vec<(&'a str, &'a str)> {
+    let mut fields = ROW.to_vec();
+    fields.push(("Result[0][MerTradeNo]", number));
+    fields.push(("Result[0][DataSource]", source));
+    fields
+}
+
+#[tokio::test]
+async fn an_authentic_and_complete_answer_is_a_report() {
+    let attempt = attempt();
+    let answer = ask(reply(&ours(), &about(attempt.as_str(), "A"))).await;
+    let Ok(Answer::Report { report, refunded }) = answer else {
+        panic!("{answer:?}");
+    };
+    assert!(matches!(report.outcome, Outcome::Paid { .. }));
+    assert_eq!((report.amount.dollars(), refunded), (680, 0));
+    let incomplete = ask(reply(&ours(), &about(attempt.as_str(), "B"))).await;
+    assert!(matches!(incomplete, Ok(Answer::Incomplete)));
+}
+
+#[tokio::test]
+async fn a_lie_is_no_answer() {
+    let attempt = attempt();
+    let good = about(attempt.as_str(), "A");
+    let stranger = Merchant::parse("JINLIUDEMO", &"k".repeat(32), &"i".repeat(16)).unwrap();
+    let genuine = reply(&ours(), &good);
+    let mut unsigned: serde_json::Value = serde_json::from_str(&genuine).unwrap();
+    unsigned["HashInfo"] = "0".repeat(64).into();
+    let mut of_another = good.clone();
+    of_another.push(("MerID", "OTHERSHOP"));
+    let mut fractions = good.clone();
+    fractions[3].1 = "680.0";
+    let lies = [
+        ("another's key", reply(&stranger, &good)),
+        ("no valid hash", unsigned.to_string()),
+        ("another order", reply(&ours(), &about("OTHER-1", "A"))),
+        ("another merchant", reply(&ours(), &of_another)),
+        ("an amount that is none", reply(&ours(), &fractions)),
+        (
+            "our own question sent back",
+            reply(
+                &ours(),
+                &[
+                    ("MerID", "JINLIUDEMO"),
+                    ("MerTradeNo", attempt.as_str()),
+                    ("Timestamp", "1"),
+                ],
+            ),
+        ),
+        ("an unsealed error", r#"{"Status":"ERROR"}"#.to_owned()),
+        ("an unsealed success", r#"{"Status":"SUCCESS"}"#.to_owned()),
+        ("half an answer", genuine[..genuine.len() / 2].to_owned()),
+        ("a page", "<!doctype html><title>維護中</title>".to_owned()),
+        ("nothing", String::new()),
+        ("far too much", "x".repeat(ANSWER_BYTES_MAX + 1)),
+    ];
+    for (lie, body) in lies {
+        let answer = ask(body).await;
+        assert!(answer.is_err(), "{lie}: {answer:?}");
+    }
+}
