@@ -25,11 +25,11 @@ const PICTURE: &[(&str, &[&str])] = &[
     ("payuni-sim", &[]),
     ("google-sim", &[]),
     // The auditor knows nothing of what it judges, for the same reason.
-    ("proof", &[]),
+    ("auditor", &[]),
     (
         "jinliu",
         &[
-            "proof",
+            "auditor",
             "orders",
             "payuni",
             "google",

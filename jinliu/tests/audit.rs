@@ -79,7 +79,7 @@ async fn what_the_shop_writes_passes_and_damage_does_not() {
     money_goes_astray(&town, &buyer).await;
     let path = town.folder.path().join("data/jinliu.db");
     // While the shop runs, and by the command.
-    let report = proof::audit(&path).unwrap();
+    let report = auditor::audit(&path).unwrap();
     assert_eq!(report.broken(), Vec::<&str>::new(), "{report:#?}");
     assert!(report.notes.is_empty(), "{:?}", report.notes);
     let (code, output, errors) = audit(town.folder.path(), &["--json"], &[]);

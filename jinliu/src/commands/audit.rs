@@ -2,7 +2,7 @@
 
 use crate::commands::environment;
 use anyhow::Context;
-use proof::Report;
+use auditor::Report;
 use shop::settings::{Database, Settings};
 use std::path::Path;
 
@@ -34,7 +34,7 @@ pub async fn run(args: AuditArgs, dir: &Path) -> anyhow::Result<()> {
         }
         return Ok(());
     }
-    let report = tokio::task::spawn_blocking(move || proof::audit(&path))
+    let report = tokio::task::spawn_blocking(move || auditor::audit(&path))
         .await
         .context("稽核中斷")??;
     if args.json {

@@ -90,7 +90,7 @@ impl Drop for Folder {
         let ledger = self.path().join("data/jinliu.db");
         let skip = std::thread::panicking() || self.damaged.load(Ordering::Relaxed);
         if !skip && ledger.exists() {
-            let report = proof::audit(&ledger).unwrap();
+            let report = auditor::audit(&ledger).unwrap();
             let broken = serde_json::to_string_pretty(&report).unwrap();
             assert!(
                 report.ok,

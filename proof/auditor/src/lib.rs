@@ -1,4 +1,6 @@
-//! Every invariant of the ledger, each a check with a stable name.
+//! How we know: the ledger's auditor, with its own SQL and its own fold.
+//!
+//! It shares no code with what it judges. A rule that is misunderstood in the core is not misunderstood here by import.
 
 mod attempts;
 mod exceptions;

@@ -4,7 +4,7 @@ use rusqlite::{Connection, params};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
-const SCHEMA: &str = include_str!("../../../crates/ledger/migrations/0001_first.sql");
+const SCHEMA: &str = include_str!("../../../../crates/ledger/migrations/0001_first.sql");
 
 pub(crate) struct Ledger {
     path: PathBuf,

@@ -5,8 +5,8 @@
 #[path = "support/ledger.rs"]
 mod ledger;
 
+use auditor::audit;
 use ledger::Ledger;
-use proof::audit;
 
 /// The check that must catch it, what was done, and how.
 type Damage = (&'static str, &'static str, &'static str);
