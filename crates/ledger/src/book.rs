@@ -108,11 +108,24 @@ pub struct FactRow {
     pub received_at: Timestamp,
 }
 
-/// Something that waits for a person.
-#[derive(Clone, Debug)]
+/// What a person decided about a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseDecision {
+    /// Who.
+    pub by: MemberId,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Something that waits, or waited, for a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExceptionRow {
     /// Its place in the list.
     pub n: i64,
+    /// Its meaning, so that a repeat is not a second case.
+    pub meaning: String,
     /// The stable code by line and cause.
     pub code: String,
     /// What it names itself to be about.
@@ -127,4 +140,6 @@ pub struct ExceptionRow {
     pub detail: String,
     /// When it was received.
     pub received_at: Timestamp,
+    /// What was decided about it; `None` while it waits.
+    pub decision: Option<CaseDecision>,
 }

@@ -5,14 +5,17 @@
 //! cause, and a write is answered only when it is on disk.
 
 pub mod book;
+pub mod desk;
 pub mod outbox;
 pub mod people;
 pub mod port;
 pub mod sqlite;
 
 pub use book::{
-    ExceptionRow, FactRow, ListOrders, NewOrder, Origin, PlaceError, Placed, Recorded, Summary,
+    CaseDecision, ExceptionRow, FactRow, ListOrders, NewOrder, Origin, PlaceError, Placed,
+    Recorded, Summary,
 };
+pub use desk::{Actor, Desk, DeskError, NewRefund, RefundMove, Refused, TrailRow};
 pub use outbox::{Lease, Outcome, Row, Topic};
 pub use people::{Member, SessionRow, SignInRow};
 pub use port::{Ask, Ledger, LedgerError};

@@ -50,7 +50,7 @@ pub struct Ask {
 /// Every write is answered only when it is durable. Writes may be committed together, but each succeeds or fails
 /// alone. No method may be called while a transaction of another is open, and none calls out.
 #[async_trait]
-pub trait Ledger: Send + Sync + 'static {
+pub trait Ledger: crate::Desk {
     /// Places an order with its first attempt, or returns the one that this key made before.
     async fn place(&self, new: NewOrder, now: Timestamp) -> Result<Placed, PlaceError>;
     /// Adds an attempt to a pending order; one form's key makes one attempt. `None` where it may not be paid again.
@@ -108,7 +108,7 @@ pub trait Ledger: Send + Sync + 'static {
     async fn facts(&self, order: &OrderNo) -> Result<Vec<FactRow>, LedgerError>;
     /// Returns one fact by its place, with its order.
     async fn fact(&self, n: i64) -> Result<Option<(OrderNo, FactRow)>, LedgerError>;
-    /// Returns what waits for a person, newest first.
+    /// Returns the review list: what waits for a person before what was decided, each newest first.
     async fn exceptions(&self, limit: u32) -> Result<Vec<ExceptionRow>, LedgerError>;
     /// Counts the orders in each status that occurs.
     async fn count_by_status(&self) -> Result<Vec<(Status, u64)>, LedgerError>;

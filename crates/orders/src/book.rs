@@ -148,11 +148,18 @@ impl Book {
         payments.into_values().collect()
     }
 
-    /// Returns the payment that counts for the order: the delivered one, else a confirmed one, else any.
+    /// Returns the payment that counts for the order: the delivered one, else one that was not given back, else any; a
+    /// confirmed one before others.
     #[must_use]
     pub fn payment(&self) -> Option<Payment> {
         let delivered = self.delivered();
-        let rank = |payment: &Payment| (Some(&payment.trade_no) != delivered, !payment.confirmed);
+        let rank = |payment: &Payment| {
+            (
+                Some(&payment.trade_no) != delivered,
+                self.refunded_of(&payment.trade_no) > 0,
+                !payment.confirmed,
+            )
+        };
         self.payments().into_iter().min_by_key(rank)
     }
 
@@ -200,19 +207,36 @@ impl Book {
     #[must_use]
     pub fn refunded(&self) -> u64 {
         let mut totals = BTreeMap::<&TradeNo, u32>::new();
-        for fact in self.facts.values() {
-            if let Fact::Refunded {
-                trade_no, total, ..
-            } = fact
-            {
-                let known = totals.entry(trade_no).or_default();
-                *known = total.dollars().max(*known);
-            }
+        for (trade_no, total) in self.refund_totals() {
+            let known = totals.entry(trade_no).or_default();
+            *known = total.dollars().max(*known);
         }
         totals.into_values().map(u64::from).sum()
     }
 
-    /// Returns what waits for a person, by key: what was parked, and what the facts together amount to.
+    /// Returns what was given back of one trade, in dollars.
+    #[must_use]
+    pub fn refunded_of(&self, trade: &TradeNo) -> u64 {
+        let totals = self.refund_totals().filter(|(of, _)| *of == trade);
+        totals
+            .map(|(_, total)| u64::from(total.dollars()))
+            .max()
+            .unwrap_or(0)
+    }
+
+    fn refund_totals(&self) -> impl Iterator<Item = (&TradeNo, Twd)> {
+        self.facts.values().filter_map(|fact| {
+            let Fact::Refunded {
+                trade_no, total, ..
+            } = fact
+            else {
+                return None;
+            };
+            Some((trade_no, *total))
+        })
+    }
+
+    /// Returns what was ever set before a person, by key: what was parked, and what the facts together amount to.
     #[must_use]
     pub fn parked(&self) -> Vec<Parked> {
         let mut parked: Vec<Parked> = self
@@ -225,21 +249,45 @@ impl Book {
                 Some(parked.clone())
             })
             .collect();
-        let about = |kind| Parked {
+        if self.surplus() > 0 {
+            parked.push(self.as_a_whole(ParkedKind::Surplus));
+        }
+        if self.is_late() {
+            parked.push(self.as_a_whole(ParkedKind::Late));
+        }
+        parked
+    }
+
+    /// What no single message says, but all of them together.
+    fn as_a_whole(&self, kind: ParkedKind) -> Parked {
+        Parked {
             kind,
             source: Source::Notice,
             subject: self.order.no.to_string(),
             trade_no: None,
             amount: None,
             detail: String::new(),
-        };
-        if self.surplus() > 0 {
-            parked.push(about(ParkedKind::Surplus));
         }
-        if self.is_late() {
-            parked.push(about(ParkedKind::Late));
-        }
-        parked
+    }
+
+    /// Returns whether a person has set this case aside.
+    #[must_use]
+    pub fn is_decided(&self, case: &str) -> bool {
+        self.facts
+            .values()
+            .any(|fact| matches!(fact, Fact::Decided { case: decided, .. } if decided == case))
+    }
+
+    /// Whether anything still waits for a person, so that nothing may happen by itself.
+    fn waits_for_a_person(&self) -> bool {
+        let open = |parked: &Parked| !self.is_decided(&parked.key());
+        // Money that went back and money that came anew: whether the goods are still wanted, only a person can say.
+        let given_back = self.refunded() > 0 && open(&self.as_a_whole(ParkedKind::Surplus));
+        let said = self
+            .facts
+            .values()
+            .any(|fact| matches!(fact, Fact::Parked { parked, .. } if open(parked)));
+        given_back || said || (self.is_late() && open(&self.as_a_whole(ParkedKind::Late)))
     }
 
     fn ending(&self) -> Option<Ending> {
@@ -353,15 +401,7 @@ impl Book {
         if self.delivered().is_some() {
             return Status::Fulfilled;
         }
-        // Money that went back and money that came anew: whether the goods are still wanted, only a person can say.
-        let given_back = refunded > 0;
-        if given_back
-            || self
-                .facts
-                .values()
-                .any(|fact| matches!(fact, Fact::Parked { .. }))
-            || self.is_late()
-        {
+        if self.waits_for_a_person() {
             return Status::Review;
         }
         if captured > 0 {

@@ -37,6 +37,9 @@ pub enum Unlawful {
     /// Goods leave only for a payment that the gateway confirmed.
     #[error("an order that is {0} and not confirmed is not delivered")]
     Delivers(Status),
+    /// Only what waits for a person can be decided.
+    #[error("nothing of the order waits for a decision under this name")]
+    Decides,
 }
 
 /// Adds a fact to the book and returns what follows.
@@ -56,7 +59,7 @@ pub fn decide(book: &mut Book, fact: Fact) -> Result<Decision, Unlawful> {
     check_our_own(book, &fact, before)?;
     let parked_before = book.parked();
     let deliverable_before = book.confirmed().is_some();
-    let asks = matches!(fact, Fact::Returned { .. })
+    let asks = matches!(fact, Fact::Returned { .. } | Fact::Decided { .. })
         || matches!(
             &fact,
             Fact::Reported {
@@ -94,6 +97,11 @@ fn check_our_own(book: &Book, fact: &Fact, before: Status) -> Result<(), Unlawfu
     {
         return Err(Unlawful::Ends(before));
     }
+    if let Fact::Decided { case, .. } = fact
+        && !book.parked().iter().any(|parked| parked.key() == *case)
+    {
+        return Err(Unlawful::Decides);
+    }
     if let Fact::Delivered { trade_no } = fact {
         let confirmed = book
             .confirmed()
@@ -106,4 +114,4 @@ fn check_our_own(book: &Book, fact: &Fact, before: Status) -> Result<(), Unlawfu
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,6 +1,6 @@
 //! What is known about an order. Facts are only ever added; each is unique for ever by its meaning, never by its time.
 
-use crate::{AttemptNo, Method, Outcome, Source, TradeNo, Twd};
+use crate::{AttemptNo, How, MemberId, Method, Outcome, Source, TradeNo, Twd};
 
 /// The meaning of a fact as text. Two facts with one key are one fact.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,13 +37,15 @@ pub enum ParkedKind {
     Surplus,
     /// Paid after the offer had ended.
     Late,
+    /// The gateway took a refund back that it had made.
+    RefundReversed,
     /// Authentic, but about something else than a payment: an invoice, a shipment.
     OtherNotice,
 }
 
 impl ParkedKind {
     /// Every kind there is.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::WrongMerchant,
         Self::UnknownOrder,
         Self::WrongAmount,
@@ -54,6 +56,7 @@ impl ParkedKind {
         Self::TradeOfAnother,
         Self::Surplus,
         Self::Late,
+        Self::RefundReversed,
         Self::OtherNotice,
     ];
 
@@ -71,6 +74,7 @@ impl ParkedKind {
             Self::TradeOfAnother => "L4.trade_of_another",
             Self::Surplus => "L4.surplus",
             Self::Late => "L4.late",
+            Self::RefundReversed => "L5.refund_reversed",
             Self::OtherNotice => "L3.other_notice",
         }
     }
@@ -145,7 +149,7 @@ pub enum Fact {
         /// From which attempt.
         attempt: AttemptNo,
     },
-    /// The gateway, asked, says that so much was given back in all.
+    /// So much was given back in all.
     Refunded {
         /// Of which attempt.
         attempt: AttemptNo,
@@ -153,6 +157,8 @@ pub enum Fact {
         trade_no: TradeNo,
         /// The sum of all refunds of this trade so far.
         total: Twd,
+        /// Who moved the money.
+        how: How,
     },
     /// The gateway said something that does not fit the order.
     Parked {
@@ -163,6 +169,15 @@ pub enum Fact {
     },
     /// The offer ended.
     Ended(Ending),
+    /// A person looked into what waited and set it aside: the order goes on with what else is known.
+    Decided {
+        /// The meaning of what waited ([`Parked::key`]).
+        case: String,
+        /// Who decided.
+        by: MemberId,
+        /// Why, in that person's words.
+        reason: String,
+    },
     /// What was bought was handed over.
     Delivered {
         /// The payment that it was delivered for.
@@ -194,10 +209,12 @@ impl Fact {
                 attempt,
                 trade_no,
                 total,
+                ..
             } => format!("refunded/{attempt}/{trade_no}/{total}"),
             Self::Parked { parked, .. } => parked.key(),
             Self::Ended(Ending::Expired) => "ended/expired".to_owned(),
             Self::Ended(Ending::Cancelled) => "ended/cancelled".to_owned(),
+            Self::Decided { case, .. } => format!("decided/{case}"),
             Self::Delivered { .. } => "delivered".to_owned(),
         })
     }
@@ -210,7 +227,7 @@ impl Fact {
             | Self::Returned { attempt }
             | Self::Refunded { attempt, .. }
             | Self::Parked { attempt, .. } => Some(attempt),
-            Self::Ended(_) | Self::Delivered { .. } => None,
+            Self::Ended(_) | Self::Decided { .. } | Self::Delivered { .. } => None,
         }
     }
 }

@@ -15,6 +15,25 @@ const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const RANDOM_CHARS: usize = 16;
 const ORDER_NO_LEN: usize = 6 + RANDOM_CHARS;
 
+/// Writes 80 bits as 16 characters.
+pub(crate) fn crockford(entropy: [u8; 10]) -> String {
+    let bits = entropy
+        .iter()
+        .fold(0_u128, |bits, byte| (bits << 8) | u128::from(*byte));
+    (0..RANDOM_CHARS)
+        .rev()
+        .map(|place| {
+            let index = (bits >> (5 * place)) & 31;
+            char::from(ALPHABET[usize::try_from(index).unwrap_or(0)])
+        })
+        .collect()
+}
+
+/// Returns whether text is what [`crockford`] writes.
+pub(crate) fn is_crockford(text: &str) -> bool {
+    text.len() == RANDOM_CHARS && text.bytes().all(|b| ALPHABET.contains(&b))
+}
+
 /// An order's public number: the day it was placed (`yymmdd`, Taipei) and 80 random bits.
 ///
 /// 22 characters of `[0-9A-Z]`, so that an attempt's suffix still fits in PAYUNi's 25.
@@ -25,15 +44,7 @@ impl OrderNo {
     /// Makes a number from the day and 80 bits of entropy, which must come from a CSPRNG: numbers must not be guessable.
     #[must_use]
     pub fn mint(day: jiff::civil::Date, entropy: [u8; 10]) -> Self {
-        let mut text = day.strftime("%y%m%d").to_string();
-        let bits = entropy
-            .iter()
-            .fold(0_u128, |bits, byte| (bits << 8) | u128::from(*byte));
-        for place in (0..RANDOM_CHARS).rev() {
-            let index = (bits >> (5 * place)) & 31;
-            text.push(char::from(ALPHABET[usize::try_from(index).unwrap_or(0)]));
-        }
-        Self(text)
+        Self(format!("{}{}", day.strftime("%y%m%d"), crockford(entropy)))
     }
 
     /// Returns the number as text.
@@ -52,7 +63,7 @@ impl FromStr for OrderNo {
         })?;
         let fits = text.len() == ORDER_NO_LEN
             && day.bytes().all(|b| b.is_ascii_digit())
-            && random.bytes().all(|b| ALPHABET.contains(&b));
+            && is_crockford(random);
         if fits {
             Ok(Self(text.to_owned()))
         } else {
@@ -181,6 +192,24 @@ pub struct MemberId {
     pub issuer: String,
     /// The provider's never reused name of the account, up to 255 ASCII characters.
     pub sub: String,
+}
+
+impl fmt::Display for MemberId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.issuer, self.sub)
+    }
+}
+
+impl FromStr for MemberId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let (issuer, sub) = text.split_once(' ').ok_or(IdError { what: "member" })?;
+        Ok(Self {
+            issuer: issuer.to_owned(),
+            sub: sub.to_owned(),
+        })
+    }
 }
 
 macro_rules! show_text {

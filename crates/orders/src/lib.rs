@@ -7,7 +7,8 @@
 //! in whatever order and however often they arrive, and there is no update to lose.
 //!
 //! Read in this order: the words ([`money`], [`ids`]), what was agreed ([`order`]), what a gateway may
-//! tell us ([`report`]), line 3 ([`mod@bind`]), what is known ([`fact`], [`book`]), what follows ([`mod@decide`]).
+//! tell us ([`report`]), line 3 ([`mod@bind`]), what is known ([`fact`], [`book`]), what follows
+//! ([`mod@decide`]), and the way back ([`refund`]).
 
 pub mod bind;
 pub mod book;
@@ -16,6 +17,7 @@ pub mod fact;
 pub mod ids;
 pub mod money;
 pub mod order;
+pub mod refund;
 pub mod report;
 pub mod schedule;
 pub mod status;
@@ -25,8 +27,9 @@ pub use bind::{Binding, Bound, bind, contradict};
 pub use book::Book;
 pub use decide::{Decision, Effect, decide};
 pub use fact::{Fact, FactKey, Parked};
-pub use ids::{AttemptNo, MemberId, OrderNo, ProductId, TradeNo};
+pub use ids::{AttemptNo, IdError, MemberId, OrderNo, ProductId, TradeNo};
 pub use money::Twd;
 pub use order::{Attempt, Line, Order, Product};
+pub use refund::{CannotRefund, How, Move, Refund, RefundNo, RefundState, refundable};
 pub use report::{Instructions, Method, Outcome, Report, Source};
 pub use status::{AttemptState, Status};

@@ -79,16 +79,8 @@ impl Status {
                 next,
                 Self::Fulfilled | Self::PartiallyRefunded | Self::Refunded
             ),
-            Self::Review => {
-                matches!(
-                    next,
-                    Self::Review
-                        | Self::Paid
-                        | Self::Fulfilled
-                        | Self::PartiallyRefunded
-                        | Self::Refunded
-                )
-            }
+            // A person's decision sets aside what was said, and whatever else is known counts again.
+            Self::Review => true,
             // Another payment may become known after a refund.
             Self::PartiallyRefunded | Self::Refunded => matches!(
                 next,

@@ -4,6 +4,7 @@ use super::{
     books::{enqueue, load},
     open::store_error,
     rows::{source_name, write_fact},
+    trail,
 };
 use crate::{LedgerError, Origin, Recorded, Topic};
 use jiff::Timestamp;
@@ -105,6 +106,21 @@ fn write_news(
         })
         .map_err(write)?;
     let place = connection.last_insert_rowid();
+    let by = if let Fact::Decided { by, reason, .. } = fact {
+        Some((by.to_string(), reason.as_str()))
+    } else {
+        None
+    };
+    let meaning = fact.key();
+    let entry = trail::FactEntry {
+        order: no.as_str(),
+        meaning: meaning.as_str(),
+        source: columns.source,
+        kind: &columns.kind,
+        edge: (decision.before.as_str(), decision.after.as_str()),
+        by: by.as_ref().map(|(by, reason)| (by.as_str(), *reason)),
+    };
+    trail::append_fact(connection, &entry, now)?;
     connection
         .prepare_cached("UPDATE orders SET status = ?2, version = version + 1 WHERE order_no = ?1")
         .and_then(|mut statement| statement.execute(params![no.as_str(), decision.after.as_str()]))
@@ -120,7 +136,7 @@ fn write_news(
                 enqueue(connection, Topic::SheetEvent, &place.to_string(), now)?;
             }
             Effect::Deliver => enqueue_once(connection, no, now)?,
-            Effect::Ask => ask_now(connection, fact, now)?,
+            Effect::Ask => ask_now(connection, no, fact, now)?,
         }
     }
     Ok(())
@@ -152,6 +168,7 @@ fn write_money(connection: &Connection, no: &OrderNo, fact: &Fact, now: Timestam
         | Fact::Returned { .. }
         | Fact::Refunded { .. }
         | Fact::Parked { .. }
+        | Fact::Decided { .. }
         | Fact::Ended(_) => 0,
     };
     Ok(())
@@ -169,22 +186,37 @@ fn enqueue_once(connection: &Connection, no: &OrderNo, now: Timestamp) -> Result
     Ok(())
 }
 
-fn ask_now(connection: &Connection, fact: &Fact, now: Timestamp) -> Result<()> {
-    let Some(attempt) = fact.attempt() else {
-        return Ok(());
+fn ask_now(connection: &Connection, no: &OrderNo, fact: &Fact, now: Timestamp) -> Result<()> {
+    // A decision is about the order as a whole.
+    let (which, name) = match fact.attempt() {
+        Some(attempt) => ("attempt_no = ?1", attempt.as_str()),
+        None => ("order_no = ?1", no.as_str()),
     };
     connection
-        .prepare_cached(
-            "UPDATE attempts SET next_ask_ms = ?2, asks = 0, denials = 0 WHERE attempt_no = ?1",
-        )
-        .and_then(|mut statement| {
-            statement.execute(params![attempt.as_str(), now.as_millisecond()])
-        })
+        .prepare_cached(&format!(
+            "UPDATE attempts SET next_ask_ms = ?2, asks = 0, denials = 0 WHERE {which}"
+        ))
+        .and_then(|mut statement| statement.execute(params![name, now.as_millisecond()]))
         .map_err(store_error("schedule a question"))?;
     Ok(())
 }
 
-pub(super) fn insert_exception(
+/// Keeps something authentic that belongs to no order of ours.
+pub(super) fn park(connection: &Connection, parked: &Parked, now: Timestamp) -> Result<bool> {
+    let news = insert_exception(connection, parked, None, now)?;
+    if news {
+        trail::append_case(
+            connection,
+            &parked.key(),
+            parked.kind.code(),
+            &parked.detail,
+            now,
+        )?;
+    }
+    Ok(news)
+}
+
+fn insert_exception(
     connection: &Connection,
     parked: &Parked,
     no: Option<&OrderNo>,

@@ -4,9 +4,9 @@ use super::{
     books::{load, time},
     open::store_error,
 };
-use crate::{Ask, ExceptionRow, FactRow, LedgerError, ListOrders, Summary};
+use crate::{Ask, CaseDecision, ExceptionRow, FactRow, LedgerError, ListOrders, Summary};
 use jiff::Timestamp;
-use orders::{OrderNo, Status};
+use orders::{AttemptNo, OrderNo, Status};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 type Result<T> = std::result::Result<T, LedgerError>;
@@ -119,37 +119,92 @@ pub(super) fn fact(connection: &Connection, n: i64) -> Result<Option<(OrderNo, F
 }
 
 pub(super) fn exceptions(connection: &Connection, limit: u32) -> Result<Vec<ExceptionRow>> {
+    select_cases(
+        connection,
+        "ORDER BY d.exception_n IS NOT NULL, e.n DESC LIMIT ?1",
+        i64::from(limit),
+    )
+}
+
+pub(super) fn case(connection: &Connection, n: i64) -> Result<Option<ExceptionRow>> {
+    Ok(select_cases(connection, "WHERE e.n = ?1", n)?
+        .into_iter()
+        .next())
+}
+
+fn select_cases(connection: &Connection, which: &str, value: i64) -> Result<Vec<ExceptionRow>> {
     let read = || store_error("read the review list");
-    let mut statement = connection
-        .prepare_cached(
-            "SELECT n, code, subject, order_no, trade_no, amount, detail, received_at_ms FROM exceptions ORDER BY n DESC LIMIT ?1",
-        )
-        .map_err(read())?;
+    let sql = format!(
+        "SELECT e.n, e.meaning, e.code, e.subject, e.order_no, e.trade_no, e.amount, e.detail, e.received_at_ms,
+         d.decided_by, d.reason, d.decided_at_ms
+         FROM exceptions e LEFT JOIN decisions d ON d.exception_n = e.n {which}"
+    );
+    let mut statement = connection.prepare_cached(&sql).map_err(read())?;
     let rows = statement
-        .query_map([limit], |row| {
-            let received: i64 = row.get(7)?;
-            let order: Option<String> = row.get(3)?;
-            Ok((
-                ExceptionRow {
-                    n: row.get(0)?,
-                    code: row.get(1)?,
-                    subject: row.get(2)?,
-                    order: order.and_then(|no| no.parse().ok()),
-                    trade_no: row.get(4)?,
-                    amount: row.get(5)?,
-                    detail: row.get(6)?,
-                    received_at: Timestamp::UNIX_EPOCH,
-                },
-                received,
-            ))
+        .query_map([value], |row| {
+            let order: Option<String> = row.get(4)?;
+            let decided: Option<(String, String, i64)> = match row.get(9)? {
+                Some(by) => Some((by, row.get(10)?, row.get(11)?)),
+                None => None,
+            };
+            let case = ExceptionRow {
+                n: row.get(0)?,
+                meaning: row.get(1)?,
+                code: row.get(2)?,
+                subject: row.get(3)?,
+                order: order.and_then(|no| no.parse().ok()),
+                trade_no: row.get(5)?,
+                amount: row.get(6)?,
+                detail: row.get(7)?,
+                received_at: Timestamp::UNIX_EPOCH,
+                decision: None,
+            };
+            Ok((case, row.get::<_, i64>(8)?, decided))
         })
         .map_err(read())?;
     rows.map(|row| {
-        let (row, received) = row.map_err(read())?;
+        let (case, received, decided) = row.map_err(read())?;
+        let decision = decided
+            .map(|(by, reason, at)| {
+                let by = by.parse().map_err(|_| LedgerError::Unreadable("member"))?;
+                Ok::<_, LedgerError>(CaseDecision {
+                    by,
+                    reason,
+                    at: time(at)?,
+                })
+            })
+            .transpose()?;
         Ok(ExceptionRow {
             received_at: time(received)?,
-            ..row
+            decision,
+            ..case
         })
+    })
+    .collect()
+}
+
+pub(super) fn attempts_since(
+    connection: &Connection,
+    since: Timestamp,
+    after: Option<&AttemptNo>,
+    limit: u32,
+) -> Result<Vec<AttemptNo>> {
+    let read = || store_error("list attempts");
+    let mut statement = connection
+        .prepare_cached(
+            "SELECT attempt_no FROM attempts WHERE made_at_ms >= ?1 AND attempt_no > ?2 ORDER BY attempt_no LIMIT ?3",
+        )
+        .map_err(read())?;
+    let after = after.map_or("", AttemptNo::as_str);
+    let rows = statement
+        .query_map(params![since.as_millisecond(), after, limit], |row| {
+            row.get::<_, String>(0)
+        })
+        .map_err(read())?;
+    rows.map(|row| {
+        row.map_err(read())?
+            .parse()
+            .map_err(|_| LedgerError::Unreadable("attempt number"))
     })
     .collect()
 }

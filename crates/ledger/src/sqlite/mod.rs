@@ -1,12 +1,17 @@
 //! The store that ships: one SQLite file in WAL mode, one writing thread, readers with connections of their own.
 
+mod actors;
 mod books;
+mod cases;
+mod desk;
 mod effects;
 mod facts;
 mod lists;
 mod open;
 mod persons;
+mod refunds;
 mod rows;
+mod trail;
 mod writer;
 
 use crate::{
@@ -17,7 +22,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use open::store_error;
 use orders::{
-    AttemptNo, Book, Bound, Fact, MemberId, OrderNo, Parked, Status, TradeNo, Twd, fact::Ending,
+    AttemptNo, Book, Bound, Fact, How, MemberId, OrderNo, Parked, Status, TradeNo, Twd,
+    fact::Ending,
 };
 use rusqlite::{Connection, OptionalExtension, params};
 use std::{
@@ -177,6 +183,7 @@ impl Ledger for SqliteLedger {
             attempt: attempt.clone(),
             trade_no: trade.clone(),
             total,
+            how: How::Gateway,
         };
         self.fact_of(attempt.order().clone(), fact, Origin::default(), now)
             .await
@@ -215,7 +222,7 @@ impl Ledger for SqliteLedger {
 
     async fn park(&self, parked: Parked, now: Timestamp) -> Result<bool> {
         self.writer
-            .write(move |connection| facts::insert_exception(connection, &parked, None, now))
+            .write(move |connection| facts::park(connection, &parked, now))
             .await
     }
 

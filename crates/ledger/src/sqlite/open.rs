@@ -5,7 +5,12 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::{path::Path, time::Duration};
 
 /// Each migration once, in order; the file's `user_version` says which were done.
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/0001_first.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../migrations/0001_first.sql"),
+    include_str!("../../migrations/0002_refunds.sql"),
+];
+/// The migration that makes the trail; what is older gets its rows then.
+const TRAIL_BEGINS: usize = 1;
 
 /// Marks the file as ours ("jnlu").
 const APPLICATION_ID: i32 = 0x6a6e_6c75;
@@ -59,6 +64,9 @@ fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     }
     for (index, migration) in MIGRATIONS.iter().enumerate().skip(done) {
         transaction.execute_batch(migration)?;
+        if index == TRAIL_BEGINS {
+            super::trail::begin(&transaction)?;
+        }
         transaction.pragma_update(None, "user_version", index + 1)?;
     }
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;

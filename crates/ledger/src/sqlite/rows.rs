@@ -3,7 +3,7 @@
 use crate::LedgerError;
 use jiff::Timestamp;
 use orders::{
-    Fact, Instructions, Method, Outcome, Parked, Source, Twd,
+    Fact, How, Instructions, Method, Outcome, Parked, Source, Twd,
     fact::{Ending, ParkedKind},
 };
 use serde::{Deserialize, Serialize};
@@ -98,10 +98,16 @@ pub(super) fn write_fact(fact: &Fact) -> FactColumns {
         }
         Fact::Returned { .. } => columns.kind = "returned".to_owned(),
         Fact::Refunded {
-            trade_no, total, ..
+            trade_no,
+            total,
+            how,
+            ..
         } => {
             columns.kind = "refunded".to_owned();
-            columns.source = "query";
+            columns.source = match how {
+                How::Gateway => "query",
+                How::ByHand => "shop",
+            };
             columns.trade_no = Some(trade_no.to_string());
             columns.amount = Some(total.dollars());
         }
@@ -115,6 +121,12 @@ pub(super) fn write_fact(fact: &Fact) -> FactColumns {
         }
         Fact::Ended(Ending::Expired) => columns.kind = "ended expired".to_owned(),
         Fact::Ended(Ending::Cancelled) => columns.kind = "ended cancelled".to_owned(),
+        Fact::Decided { case, by, reason } => {
+            columns.kind = "decided".to_owned();
+            body.subject.clone_from(case);
+            body.detail = by.to_string();
+            body.message.clone_from(reason);
+        }
         Fact::Delivered { trade_no } => {
             columns.kind = "delivered".to_owned();
             columns.trade_no = Some(trade_no.to_string());
@@ -193,9 +205,19 @@ pub(super) fn read_fact(columns: &FactColumns) -> Result<Fact, LedgerError> {
             attempt: attempt.ok_or_else(unreadable)?,
             trade_no: trade_no.ok_or_else(unreadable)?,
             total: amount.ok_or_else(unreadable)?,
+            how: if columns.source == "query" {
+                How::Gateway
+            } else {
+                How::ByHand
+            },
         },
         "ended expired" => Fact::Ended(Ending::Expired),
         "ended cancelled" => Fact::Ended(Ending::Cancelled),
+        "decided" => Fact::Decided {
+            by: body.detail.parse().map_err(|_| unreadable())?,
+            case: body.subject,
+            reason: body.message,
+        },
         "delivered" => Fact::Delivered {
             trade_no: trade_no.ok_or_else(unreadable)?,
         },

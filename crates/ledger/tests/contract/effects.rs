@@ -5,6 +5,12 @@ use jiff::SignedDuration;
 use ledger::{Lease, Outcome, SessionRow, SignInRow, Topic};
 use orders::{AttemptNo, OrderNo, fact::Ending};
 
+pub(crate) use super::desk::{
+    a_case_is_decided_once_and_with_a_reason, a_refund_that_is_done_is_a_fact_in_the_same_commit,
+    a_refusal_is_in_the_trail_once, attempts_are_listed_for_the_sweep,
+    no_more_goes_back_than_came_in, only_one_refund_of_a_trade_is_out_at_a_time,
+    rights_are_read_in_the_same_commit, two_persons_are_two,
+};
 pub(crate) use super::{
     a_fact_is_recorded_once, a_trade_pays_one_order, an_order_comes_out_as_it_went_in,
     delivery_needs_confirmation_and_happens_once, one_key_makes_one_order, stock_is_never_oversold,

@@ -9,11 +9,11 @@ use crate::{
 };
 use jiff::Timestamp;
 
-fn at(second: i64) -> Timestamp {
+pub(crate) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + second).unwrap()
 }
 
-fn book(attempts: u8) -> Book {
+pub(crate) fn book(attempts: u8) -> Book {
     let no = OrderNo::mint(jiff::civil::date(2026, 11, 23), [7; 10]);
     let price = Twd::new(1000).unwrap();
     let attempts = (1..=attempts)
@@ -249,6 +249,7 @@ fn a_second_payment_is_a_surplus_and_not_a_second_delivery() {
         attempt: AttemptNo::of(&book.order().no, 2).unwrap(),
         trade_no: trade.parse().unwrap(),
         total: Twd::new(1000).unwrap(),
+        how: crate::How::Gateway,
     };
     let (surplus, rest) = (refund("G2"), refund("G1"));
     let mut undelivered = book.clone();
@@ -277,6 +278,7 @@ fn money_that_comes_after_a_full_refund_delivers_nothing() {
         attempt: AttemptNo::of(&book.order().no, 1).unwrap(),
         trade_no: "G1".parse().unwrap(),
         total: Twd::new(1000).unwrap(),
+        how: crate::How::Gateway,
     };
     assert_eq!(decide(&mut book, refund).unwrap().after, Status::Refunded);
     for source in [Source::Notice, Source::Query] {
@@ -376,4 +378,60 @@ fn permute(order: &mut Vec<usize>, from: usize, visit: &mut impl FnMut(&[usize])
         permute(order, from + 1, visit);
         order.swap(from, index);
     }
+}
+
+fn decided(case: String) -> Fact {
+    Fact::Decided {
+        case,
+        by: MemberId {
+            issuer: "https://accounts.google.com".into(),
+            sub: "9".into(),
+        },
+        reason: "查過了".into(),
+    }
+}
+
+#[test]
+fn a_decision_sets_aside_what_waited_and_nothing_else() {
+    let mut book = book(1);
+    let mut wrong = report(&book, 1, "G1", Source::Notice, paid());
+    wrong.amount = Twd::new(999).unwrap();
+    learn(&mut book, &wrong);
+    let asked = report(&book, 1, "G1", Source::Query, paid());
+    assert_eq!(learn(&mut book, &asked).after, Status::Review);
+    let case = book.parked()[0].key();
+    let other = decided("parked/L3.amount/other".into());
+    assert_eq!(decide(&mut book, other), Err(Unlawful::Decides));
+    let decision = decide(&mut book, decided(case.clone())).unwrap();
+    assert_eq!(decision.after, Status::Paid);
+    assert!(decision.effects.contains(&Effect::Deliver));
+    assert!(!decide(&mut book, decided(case)).unwrap().news);
+    // Another contradiction waits for another decision.
+    wrong.amount = Twd::new(1).unwrap();
+    assert_eq!(learn(&mut book, &wrong).after, Status::Review);
+}
+
+#[test]
+fn late_money_is_delivered_for_only_after_a_decision() {
+    let mut book = book(1);
+    decide(&mut book, Fact::Ended(Ending::Expired)).unwrap();
+    let asked = report(&book, 1, "G1", Source::Query, paid());
+    assert_eq!(learn(&mut book, &asked).after, Status::Review);
+    let case = book.parked()[0].key();
+    let decision = decide(&mut book, decided(case)).unwrap();
+    assert_eq!(decision.after, Status::Paid);
+    assert!(decision.effects.contains(&Effect::Deliver));
+}
+
+#[test]
+fn a_decision_without_money_lets_the_offer_go_on_or_end() {
+    let mut book = book(1);
+    let mut wrong = report(&book, 1, "G1", Source::Notice, paid());
+    wrong.amount = Twd::new(999).unwrap();
+    learn(&mut book, &wrong);
+    let case = book.parked()[0].key();
+    let decision = decide(&mut book, decided(case)).unwrap();
+    assert_eq!(decision.after, Status::Pending);
+    assert!(!decision.effects.contains(&Effect::Deliver));
+    assert!(decision.effects.contains(&Effect::Ask));
 }

@@ -1,0 +1,82 @@
+//! Cases of the review list and the decisions about them, on an open connection.
+
+use super::{actors, facts, lists, open::store_error, trail};
+use crate::{Actor, DeskError, ExceptionRow, LedgerError, Origin, Refused};
+use jiff::Timestamp;
+use orders::{Fact, decide::Unlawful};
+use rusqlite::{Connection, params};
+
+/// Sets a case aside, once.
+pub(super) fn decide(
+    connection: &Connection,
+    n: i64,
+    reason: &str,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<ExceptionRow, DeskError> {
+    actors::check(connection, actor, now)?;
+    let case = lists::case(connection, n)?.ok_or(DeskError::NotFound)?;
+    if case.decision.is_some() {
+        return Err(DeskError::Moved);
+    }
+    let by = actor.member.to_string();
+    connection
+        .prepare_cached(
+            "INSERT INTO decisions (exception_n, decided_by, reason, decided_at_ms) VALUES (?1, ?2, ?3, ?4)",
+        )
+        .and_then(|mut statement| {
+            statement.execute(params![n, by, reason, now.as_millisecond()])
+        })
+        .map_err(store_error("write a decision"))?;
+    if let Some(order) = &case.order {
+        let fact = Fact::Decided {
+            case: case.meaning.clone(),
+            by: actor.member.clone(),
+            reason: reason.to_owned(),
+        };
+        facts::record(connection, order, fact, &Origin::default(), now).map_err(
+            |error| match error {
+                // The facts no longer say what this case says: there is nothing left to decide.
+                LedgerError::Unlawful(Unlawful::Decides) => DeskError::Moved,
+                other => DeskError::Ledger(other),
+            },
+        )?;
+    } else {
+        let meaning = format!("decided/{}", case.meaning);
+        let entry = trail::Entry {
+            order: None,
+            actor: &by,
+            action: "decided",
+            code: &case.code,
+            detail: reason,
+            meaning: &meaning,
+        };
+        trail::append(connection, &entry, now)?;
+    }
+    lists::case(connection, n)?.ok_or(DeskError::NotFound)
+}
+
+/// Writes a refusal into its order's trail, once for each message.
+pub(super) fn note_refusal(
+    connection: &Connection,
+    refused: &Refused,
+    now: Timestamp,
+) -> Result<bool, LedgerError> {
+    let ours: bool = connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM orders WHERE order_no = ?1)")
+        .and_then(|mut statement| statement.query_row([refused.order.as_str()], |row| row.get(0)))
+        .map_err(store_error("look an order up"))?;
+    if !ours {
+        return Ok(false);
+    }
+    let meaning = format!("refused/{}/{}", refused.code, refused.digest);
+    let entry = trail::Entry {
+        order: Some(refused.order.as_str()),
+        actor: "payuni",
+        action: "refused",
+        code: refused.code,
+        detail: refused.door,
+        meaning: &meaning,
+    };
+    trail::append(connection, &entry, now)
+}
