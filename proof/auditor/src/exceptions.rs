@@ -18,10 +18,20 @@ pub(super) fn parked(connection: &Connection) -> Found {
 pub(super) fn derived(connection: &Connection) -> Found {
     let mut found = Vec::new();
     for order in history::read(connection)? {
-        let known = Knowledge::of(&order.facts);
+        // What once was late stays listed, even after a person had it delivered.
+        let ever = |test: fn(&Knowledge, &[String]) -> bool| {
+            (1..=order.facts.len()).any(|length| {
+                let known = Knowledge::of(order.facts.iter().take(length));
+                test(&known, &order.attempts)
+            })
+        };
         let cases = [
-            ("L4.surplus", "重複付款", known.is_surplus()),
-            ("L4.late", "逾期後才付款", known.is_late(&order.attempts)),
+            (
+                "L4.surplus",
+                "重複付款",
+                ever(|known, _| known.is_surplus()),
+            ),
+            ("L4.late", "逾期後才付款", ever(Knowledge::is_late)),
         ];
         for (code, what, is_so) in cases {
             let listed: bool = connection
@@ -58,7 +68,7 @@ pub(super) fn causes(connection: &Connection) -> Found {
              WHERE order_no IS NOT NULL AND order_no NOT IN (SELECT order_no FROM orders)",
             "SELECT format('待處理 %d：不認得代碼 %s', n, code) FROM exceptions WHERE code NOT IN (
                'L3.merchant', 'L3.unknown_order', 'L3.amount', 'L3.currency', 'L3.mis_posted', 'L3.unknown_value',
-               'L3.other_notice', 'L4.trade_of_another', 'L4.surplus', 'L4.late', 'L5.contradiction')",
+               'L3.other_notice', 'L4.trade_of_another', 'L4.surplus', 'L4.late', 'L5.contradiction', 'L5.refund_reversed')",
         ],
     )
 }

@@ -40,7 +40,18 @@ const EDGES: &[(&str, &[&str])] = &[
         &["fulfilled", "review", "partially_refunded", "refunded"],
     ),
     ("fulfilled", &["partially_refunded", "refunded"]),
-    ("review", &["paid", "partially_refunded", "refunded"]),
+    (
+        "review",
+        &[
+            "pending",
+            "awaiting_transfer",
+            "paid",
+            "expired",
+            "cancelled",
+            "partially_refunded",
+            "refunded",
+        ],
+    ),
     ("partially_refunded", &["refunded", "review", "fulfilled"]),
     ("refunded", &["partially_refunded", "review", "fulfilled"]),
     ("expired", &["review", "refunded"]),
@@ -175,7 +186,12 @@ fn spelled(fact: &Fact) -> Option<String> {
         "ended expired" if from_shop => Some("ended/expired".to_owned()),
         "ended cancelled" if from_shop => Some("ended/cancelled".to_owned()),
         "delivered" if from_shop => trade.map(|_| "delivered".to_owned()),
-        "refunded" if fact.source == "query" => {
+        "decided" if from_shop => {
+            let body: serde_json::Value = serde_json::from_str(&fact.body).ok()?;
+            let case = body.get("subject").and_then(serde_json::Value::as_str)?;
+            Some(format!("decided/{case}"))
+        }
+        "refunded" if fact.source != "notice" => {
             Some(format!("refunded/{}/{}/{}", attempt?, trade?, fact.amount?))
         }
         "issued" | "paid" | "failed" | "voided" | "lapsed" | "unsettled" | "unknown" => {

@@ -4,7 +4,7 @@ use super::{Found, sentences};
 use rusqlite::Connection;
 
 /// What a ledger has at least.
-pub(super) const TABLES: [&str; 10] = [
+pub(super) const TABLES: [&str; 13] = [
     "members",
     "orders",
     "order_lines",
@@ -15,16 +15,19 @@ pub(super) const TABLES: [&str; 10] = [
     "exceptions",
     "outbox",
     "sessions",
+    "refunds",
+    "decisions",
+    "trail",
 ];
 
 /// The schema that the checks were written for.
-const SCHEMA: i64 = 1;
+const SCHEMA: i64 = 2;
 
 /// "jnlu", the mark of our files.
 const APPLICATION_ID: i64 = 0x6a6e_6c75;
 
 /// The triggers that make the ledger append-only, and whose they are.
-const GUARDS: [(&str, &str); 10] = [
+const GUARDS: [(&str, &str); 19] = [
     ("orders_keep_what_was_agreed", "orders"),
     ("orders_are_not_deleted", "orders"),
     ("order_lines_do_not_change", "order_lines"),
@@ -35,6 +38,15 @@ const GUARDS: [(&str, &str); 10] = [
     ("facts_are_not_deleted", "facts"),
     ("exceptions_are_not_deleted", "exceptions"),
     ("outbox_keeps_what_was_not_delivered", "outbox"),
+    ("refunds_keep_what_was_asked", "refunds"),
+    ("refunds_are_not_deleted", "refunds"),
+    ("refunds_move_along_the_table", "refunds"),
+    ("refunds_never_exceed_the_payment", "refunds"),
+    ("refunds_never_exceed_the_payment_from_the_start", "refunds"),
+    ("decisions_do_not_change", "decisions"),
+    ("decisions_are_not_deleted", "decisions"),
+    ("trail_does_not_change", "trail"),
+    ("trail_is_not_deleted", "trail"),
 ];
 
 pub(super) fn has_table(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
@@ -86,7 +98,7 @@ pub(super) fn guards(connection: &Connection) -> Found {
     for (name, table) in GUARDS {
         let there: bool = connection.query_row(
             "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND name = ?1 AND tbl_name = ?2
-             AND sql LIKE '%BEFORE%' AND sql LIKE '%RAISE(ABORT%')",
+             AND sql LIKE '%RAISE(ABORT%')",
             [name, table],
             |row| row.get(0),
         )?;

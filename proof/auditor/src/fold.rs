@@ -12,7 +12,9 @@ pub(super) struct Knowledge {
     captured: BTreeMap<String, i64>,
     /// The largest total by trade.
     returned: BTreeMap<String, i64>,
-    parked: bool,
+    /// What was parked and what was decided, by the meaning of the case.
+    parked: BTreeSet<String>,
+    decided: BTreeSet<String>,
     expired: bool,
     cancelled: bool,
     delivered: bool,
@@ -37,7 +39,13 @@ impl Knowledge {
                 let total = self.returned.entry(trade()).or_default();
                 *total = amount.max(*total);
             }
-            kind if kind.starts_with("parked ") => self.parked = true,
+            "decided" => {
+                let case = fact.meaning.strip_prefix("decided/").unwrap_or_default();
+                self.decided.insert(case.to_owned());
+            }
+            kind if kind.starts_with("parked ") => {
+                self.parked.insert(fact.meaning.clone());
+            }
             kind => {
                 if kind == "paid" {
                     let dollars = self.captured.entry(trade()).or_default();
@@ -90,7 +98,7 @@ impl Knowledge {
         }
         if self.delivered {
             "fulfilled"
-        } else if self.parked || returned > 0 || self.is_late(&order.attempts) {
+        } else if self.needs_a_person(order, returned) {
             "review"
         } else if captured > 0 {
             "paid"
@@ -103,6 +111,17 @@ impl Knowledge {
         } else {
             "pending"
         }
+    }
+
+    /// Something was parked, or all facts together make a case, and nobody has decided it.
+    fn needs_a_person(&self, order: &History, returned: i64) -> bool {
+        let undecided = |code: &str| {
+            let case = format!("parked/{code}/{}/-/0", order.no);
+            !self.decided.contains(&case)
+        };
+        self.parked.difference(&self.decided).next().is_some()
+            || (returned > 0 && undecided("L4.surplus"))
+            || (self.is_late(&order.attempts) && undecided("L4.late"))
     }
 
     /// A number was issued, and nothing has become of it.

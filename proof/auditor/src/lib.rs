@@ -11,6 +11,8 @@ mod history;
 mod money;
 mod outbox;
 mod people;
+mod refunds;
+mod trail;
 
 use rusqlite::{Connection, OpenFlags};
 use serde::Serialize;
@@ -52,6 +54,13 @@ const CHECKS: &[(&str, Rule)] = &[
     ("outbox.states", outbox::states),
     ("outbox.leases", outbox::leases),
     ("outbox.subjects", outbox::subjects),
+    ("refund.sum", refunds::sum),
+    ("refund.persons", refunds::persons),
+    ("refund.moves", refunds::moves),
+    ("refund.known", refunds::known),
+    ("trail.chain", trail::chain),
+    ("trail.facts", trail::facts),
+    ("trail.decisions", trail::decisions),
 ];
 
 /// What the audit of one ledger found.

@@ -326,6 +326,127 @@ const OUTBOX: &[Damage] = &[
     ),
 ];
 
+const REFUNDS: &[Damage] = &[
+    (
+        "refund.sum",
+        "more went back than came in",
+        "UPDATE refunds SET state = 'done' WHERE state = 'refused'",
+    ),
+    (
+        "refund.sum",
+        "a refund of another order's payment",
+        "UPDATE refunds SET trade_no = 'T-DONE' WHERE amount = 100",
+    ),
+    (
+        "refund.persons",
+        "whoever asked agreed",
+        "UPDATE refunds SET approver = requester WHERE two_persons = 1",
+    ),
+    (
+        "refund.persons",
+        "nobody agreed",
+        "UPDATE refunds SET approver = NULL WHERE two_persons = 1",
+    ),
+    (
+        "refund.persons",
+        "asked for by nobody",
+        "UPDATE refunds SET requester = 'x y' WHERE amount = 100",
+    ),
+    (
+        "refund.moves",
+        "a refund left doubt by itself",
+        "UPDATE refunds SET state = 'refused' WHERE amount = 200",
+    ),
+    (
+        "refund.moves",
+        "a move that no row of the trail tells",
+        "UPDATE refunds SET version = version + 1 WHERE amount = 480",
+    ),
+    (
+        "refund.moves",
+        "a move that is not lawful",
+        "UPDATE trail SET code = 'sent' WHERE action = 'refund' AND code = 'in_doubt'",
+    ),
+    (
+        "refund.moves",
+        "a second person was needed and left out",
+        "UPDATE refunds SET two_persons = 1, approver = 'https://issuer.example partner' WHERE amount = 200",
+    ),
+    (
+        "refund.known",
+        "done, and the order does not know",
+        "DELETE FROM facts WHERE kind = 'refunded'",
+    ),
+    (
+        "refund.known",
+        "given back by hand by nobody",
+        "UPDATE facts SET source = 'shop' WHERE kind = 'refunded'",
+    ),
+];
+
+const TRAIL: &[Damage] = &[
+    (
+        "trail.chain",
+        "a row was edited",
+        "UPDATE trail SET actor = 'shop' WHERE n = 3",
+    ),
+    (
+        "trail.chain",
+        "a row was edited and its hash renewed",
+        "UPDATE trail SET hash = prev_hash WHERE n = 3",
+    ),
+    (
+        "trail.chain",
+        "a row is gone",
+        "DELETE FROM trail WHERE n = 3",
+    ),
+    (
+        "trail.facts",
+        "a fact that the trail does not tell",
+        "DELETE FROM trail WHERE meaning LIKE 'fact/DONE/delivered'",
+    ),
+    (
+        "trail.facts",
+        "a fact that is told otherwise",
+        "UPDATE trail SET detail = 'pending → pending' WHERE meaning LIKE 'fact/DONE/told%'",
+    ),
+    (
+        "trail.facts",
+        "a row about no fact",
+        "UPDATE trail SET meaning = 'fact/DONE/told/x' WHERE meaning LIKE 'fact/DONE/told%'",
+    ),
+    (
+        "trail.facts",
+        "a case of no order that the trail does not tell",
+        "DELETE FROM trail WHERE action = 'parked'",
+    ),
+    (
+        "trail.decisions",
+        "a decision that its order does not know",
+        "DELETE FROM facts WHERE kind = 'decided'",
+    ),
+    (
+        "trail.decisions",
+        "a decision by nobody",
+        "UPDATE decisions SET decided_by = 'x y'",
+    ),
+    (
+        "trail.decisions",
+        "a reason that was changed",
+        "UPDATE decisions SET reason = '改過'",
+    ),
+    (
+        "trail.decisions",
+        "a decision that nobody made",
+        "DELETE FROM decisions",
+    ),
+    (
+        "facts.fold",
+        "a case that nobody decided, and the order went on",
+        "UPDATE facts SET meaning = 'decided/other' WHERE kind = 'decided'",
+    ),
+];
+
 #[test]
 fn a_sound_ledger_has_no_violation() {
     let report = audit(Ledger::sound().path()).unwrap();
@@ -344,6 +465,8 @@ fn each_damage_is_caught_by_the_check_that_is_meant_to() {
         FACTS,
         ATTEMPTS_AND_EXCEPTIONS,
         OUTBOX,
+        REFUNDS,
+        TRAIL,
     ]
     .concat();
     let sound = audit(Ledger::sound().path()).unwrap();

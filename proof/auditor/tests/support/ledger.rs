@@ -1,10 +1,16 @@
 //! A ledger built by hand over the real schema: an order in each kind of state.
 
+#[path = "trail.rs"]
+mod trail;
+
 use rusqlite::{Connection, params};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
-const SCHEMA: &str = include_str!("../../../../crates/ledger/migrations/0001_first.sql");
+const SCHEMA: [&str; 2] = [
+    include_str!("../../../../crates/ledger/migrations/0001_first.sql"),
+    include_str!("../../../../crates/ledger/migrations/0002_refunds.sql"),
+];
 
 pub(crate) struct Ledger {
     path: PathBuf,
@@ -23,12 +29,13 @@ impl Ledger {
         connection
             .pragma_update(None, "foreign_keys", true)
             .unwrap();
-        connection.execute_batch(SCHEMA).unwrap();
-        connection.pragma_update(None, "user_version", 1).unwrap();
+        connection.execute_batch(&SCHEMA.concat()).unwrap();
+        connection.pragma_update(None, "user_version", 2).unwrap();
         connection
             .pragma_update(None, "application_id", 0x6a6e_6c75)
             .unwrap();
         fill(&connection);
+        trail::lay(&connection);
         Self {
             path,
             _folder: folder,
@@ -74,7 +81,9 @@ impl Ledger {
 fn fill(connection: &Connection) {
     connection
         .execute_batch(
-            "INSERT INTO members VALUES ('https://issuer.example', 'buyer', NULL, 0, NULL, NULL, 1, 1);
+            "INSERT INTO members VALUES ('https://issuer.example', 'buyer', NULL, 0, NULL, NULL, 1, 1),
+             ('https://issuer.example', 'owner', 'o@example.com', 1, NULL, NULL, 1, 1),
+             ('https://issuer.example', 'partner', 'p@example.com', 1, NULL, NULL, 1, 1);
              INSERT INTO sessions VALUES ('a1', 'https://issuer.example', 'buyer', 1, 1, 99);
              INSERT INTO outbox (topic, aggregate, seq, state, due_at_ms, made_at_ms)
              VALUES ('sheet.member', 'https://issuer.example buyer', 1, 'pending', 1, 1);
@@ -187,6 +196,32 @@ fn fill_astray(shop: &Desk<'_>) {
     shop.delivered("BACK");
     shop.refunded("BACK", 200, "fulfilled", "partially_refunded");
     shop.refunded("BACK", 680, "partially_refunded", "refunded");
+    shop.refund(
+        "BACK",
+        200,
+        "owner",
+        None,
+        &["reserved", "sent", "in_doubt", "done"],
+    );
+    shop.refund(
+        "BACK",
+        480,
+        "owner",
+        Some("partner"),
+        &["requested", "reserved", "sent", "done"],
+    );
+    shop.refund("BACK", 100, "owner", None, &["reserved", "sent", "refused"]);
+
+    shop.order("SETTLED", 1);
+    shop.parked("SETTLED", "L3.amount", "T-SETTLED", 1);
+    shop.decided(
+        "SETTLED",
+        "parked/L3.amount/SETTLED/T-SETTLED/1",
+        ("review", "pending"),
+    );
+    shop.0
+        .execute_batch("INSERT INTO decisions SELECT n, 'https://issuer.example owner', '不是我們的', 1 FROM exceptions WHERE order_no IS NULL")
+        .unwrap();
 }
 
 /// Writes rows as the shop would.
@@ -376,6 +411,68 @@ impl Desk<'_> {
                 "INSERT INTO exceptions (meaning, code, source, subject, order_no, trade_no, amount, detail, received_at_ms)
                  VALUES (?1, ?2, 'notice', ?3, ?3, ?4, ?5, '', 1)",
                 params![meaning, code, no, trade, amount],
+            )
+            .unwrap();
+    }
+
+    /// A refund with all its moves in the trail.
+    fn refund(&self, no: &str, amount: u32, by: &str, second: Option<&str>, states: &[&str]) {
+        let refund = format!("R{amount:016}");
+        let person = |name: &str| format!("https://issuer.example {name}");
+        self.0
+            .execute(
+                "INSERT INTO refunds (refund_no, order_no, attempt_no, trade_no, amount, how, reason, form_key, two_persons,
+                 requester, approver, state, version, requested_at_ms, changed_at_ms)
+                 VALUES (?1, ?2, ?2, 'T-' || ?2, ?3, 'gateway', '買家要求', ?1, ?4, ?5, ?6, ?7, ?8, 1, 1)",
+                params![
+                    refund,
+                    no,
+                    amount,
+                    second.is_some(),
+                    person(by),
+                    second.map(person),
+                    states.last(),
+                    states.len() - 1
+                ],
+            )
+            .unwrap();
+        for (version, state) in states.iter().enumerate() {
+            let meaning = format!("refund/{refund}/{version}");
+            trail::append(self.0, Some(no), &person(by), "refund", state, "", &meaning);
+        }
+    }
+
+    /// A case of an order that a person has set aside.
+    fn decided(&self, no: &str, case: &str, (before, after): (&str, &str)) {
+        let (by, reason) = ("https://issuer.example owner", "查過了");
+        self.own(
+            no,
+            &format!("decided/{case}"),
+            "decided",
+            None,
+            before,
+            after,
+        );
+        let body = serde_json::json!({"subject": case, "detail": by, "message": reason});
+        self.0
+            .execute_batch("DROP TRIGGER facts_do_not_change")
+            .unwrap();
+        self.0
+            .execute(
+                "UPDATE facts SET body = ?2 WHERE meaning = ?1",
+                [format!("decided/{case}"), body.to_string()],
+            )
+            .unwrap();
+        self.0
+            .execute_batch(
+                "CREATE TRIGGER facts_do_not_change BEFORE UPDATE ON facts
+                 BEGIN SELECT RAISE(ABORT, 'facts are only ever added'); END",
+            )
+            .unwrap();
+        self.0
+            .execute(
+                "INSERT INTO decisions SELECT n, ?2, ?3, 1 FROM exceptions WHERE meaning = ?1",
+                [case, by, reason],
             )
             .unwrap();
     }
