@@ -66,7 +66,8 @@ impl Status {
     #[must_use]
     pub fn may_become(self, next: Self) -> bool {
         match self {
-            Self::Pending | Self::AwaitingTransfer => true,
+            // From review a person's decision leads to whatever else is known.
+            Self::Pending | Self::AwaitingTransfer | Self::Review => true,
             Self::Paid => matches!(
                 next,
                 Self::Paid
@@ -79,8 +80,6 @@ impl Status {
                 next,
                 Self::Fulfilled | Self::PartiallyRefunded | Self::Refunded
             ),
-            // A person's decision sets aside what was said, and whatever else is known counts again.
-            Self::Review => true,
             // Another payment may become known after a refund.
             Self::PartiallyRefunded | Self::Refunded => matches!(
                 next,

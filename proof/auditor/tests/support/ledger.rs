@@ -192,6 +192,11 @@ fn fill_astray(shop: &Desk<'_>) {
         "cancelled",
     );
 
+    fill_back(shop);
+}
+
+/// Money that went back, and cases that a person decided.
+fn fill_back(shop: &Desk<'_>) {
     shop.order("BACK", 1);
     shop.delivered("BACK");
     shop.refunded("BACK", 200, "fulfilled", "partially_refunded");
