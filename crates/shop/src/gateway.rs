@@ -2,12 +2,10 @@
 
 use crate::{clock::Clock, settings::Settings};
 use jiff::{Timestamp, ToSpan};
-use orders::{AttemptNo, Book, Instructions, Method, Outcome, Report, Source, TradeNo, Twd};
+use orders::{AttemptNo, Book, Report, Twd};
 use payuni::{
-    Ask, Authentic, Envelope, MerTradeNo, Merchant, Methods, PaymentNotice, PaymentType,
-    QueryReply, Refusal, Reply, Sealed, TradeQuery, TradeRow, TradeStatus, UppRequest,
-    details::Details,
-    trade_row::{DataSource, RefundStatus},
+    Ask, Authentic, Envelope, FiniteQuery, MerTradeNo, Merchant, Methods, QueryReply, Refusal,
+    Reply, Sealed, TradeQuery, TradeRow, UppRequest,
 };
 use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
@@ -27,6 +25,7 @@ pub struct Gateway {
     http: reqwest::Client,
     clock: Clock,
     offer: Offer,
+    void_while_capturing: bool,
 }
 
 /// What the hosted page is asked to offer, and where it sends people and messages.
@@ -59,20 +58,77 @@ pub enum Told {
     },
 }
 
+/// A message that is no result, with what it could be made out to be about.
+#[derive(Debug)]
+pub struct NotRead {
+    /// Which line refused it and why.
+    pub refusal: Refusal,
+    /// The attempt that it names, where it was authentic and names one.
+    pub attempt: Option<AttemptNo>,
+    /// SHA-256 of the sealed message, as hex.
+    pub digest: String,
+}
+
 /// What the gateway, asked, says about an attempt.
 #[derive(Debug)]
 pub enum Answer {
-    /// Something that is a fact; and what was refunded of it so far, in dollars.
+    /// Something that is a fact; and what became of its money since.
     Report {
         /// What it says.
         report: Box<Report>,
-        /// The sum of its refunds.
-        refunded: u32,
+        /// What went back of it.
+        seen: TradeSeen,
     },
     /// It knows of no payment, and may later.
     Unpaid,
     /// It does not know completely yet; this is neither a yes nor a no.
     Incomplete,
+}
+
+/// What became of a trade's money, as the gateway shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TradeSeen {
+    /// The authorisation was cancelled: nothing is charged any more.
+    pub voided: bool,
+    /// What went back.
+    pub refunds: RefundsSeen,
+}
+
+/// What the gateway shows of a trade's refunds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefundsSeen {
+    /// Whether it tells at all; of some wallets it does not.
+    pub told: bool,
+    /// What went back so far, in dollars.
+    pub total: u32,
+    /// Whether one is under way.
+    pub in_progress: bool,
+    /// What the last one was about, in dollars, where it was cancelled afterwards.
+    pub taken_back: Option<u32>,
+}
+
+/// What a row among many shows at a glance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Glimpse {
+    /// The attempt.
+    pub attempt: AttemptNo,
+    /// The gateway's number.
+    pub trade_no: orders::TradeNo,
+    /// Whether it was ever paid.
+    pub paid: bool,
+    /// What became of its money.
+    pub seen: TradeSeen,
+}
+
+impl Glimpse {
+    fn of(row: &TradeRow) -> Option<Self> {
+        Some(Self {
+            attempt: row.mer_trade_no.parse().ok()?,
+            trade_no: row.trade_no.as_str().parse().ok()?,
+            paid: row.paid(),
+            seen: translate::seen_of(row),
+        })
+    }
 }
 
 /// Why there is no answer. None of these says anything about the payment.
@@ -129,6 +185,7 @@ impl Gateway {
             http,
             clock,
             offer,
+            void_while_capturing: settings.shop.refunds.void_while_capturing,
         })
     }
 
@@ -214,9 +271,20 @@ impl Gateway {
     ///
     /// # Errors
     /// Which line refused it and why.
-    pub fn read(&self, body: &[u8]) -> Result<Told, Refusal> {
+    pub fn read(&self, body: &[u8]) -> Result<Told, NotRead> {
+        let mut attempt = None;
+        self.read_noting(body, &mut attempt)
+            .map_err(|refusal| NotRead {
+                refusal,
+                attempt,
+                digest: hex::encode(Sha256::digest(body)),
+            })
+    }
+
+    fn read_noting(&self, body: &[u8], attempt: &mut Option<AttemptNo>) -> Result<Told, Refusal> {
         let envelope = Envelope::from_form(body)?;
         let fields = envelope.open(&self.merchant, self.clock.now())?;
+        *attempt = fields.get("MerTradeNo").and_then(|no| no.parse().ok());
         let notice = payuni::Notice::read(fields)?;
         let digest = hex::encode(Sha256::digest(body));
         Ok(match notice.into_payment() {
@@ -258,6 +326,25 @@ impl Gateway {
         }
     }
 
+    /// Asks about up to 100 attempts of the last three months at once, for the daily sweep. Its rows say where to look, and
+    /// no more: they do not tell how complete they are.
+    ///
+    /// # Errors
+    /// Why there is no answer; ask again later.
+    pub async fn ask_many(&self, attempts: &[AttemptNo]) -> Result<Vec<Glimpse>, AskError> {
+        let numbers = attempts
+            .iter()
+            .map(|attempt| MerTradeNo::parse(attempt.as_str()))
+            .collect::<Result<Vec<_>, _>>()?;
+        let query = FiniteQuery::by_mer_trade_nos(numbers, self.clock.now());
+        let answer = self.put(&query).await?;
+        match answer.value() {
+            QueryReply::NotFound => Ok(Vec::new()),
+            QueryReply::Failed(failure) => Err(AskError::Code(clip(failure.code.as_wire()))),
+            QueryReply::Found(rows) => Ok(rows.iter().filter_map(Glimpse::of).collect()),
+        }
+    }
+
     async fn put<A: Ask>(&self, question: &A) -> Result<Authentic<A::Reply>, AskError> {
         let sealed = question.seal(&self.merchant)?;
         let url = format!("{}{}", self.api, A::PATH);
@@ -296,173 +383,11 @@ async fn read_limited(mut response: reqwest::Response) -> Result<Vec<u8>, AskErr
     Ok(body)
 }
 
-/// Translates an authentic notice. It takes nothing less than [`Authentic`], so nothing unproved becomes a report.
-fn report_of(notice: &Authentic<PaymentNotice>) -> Result<Report, Refusal> {
-    let (method, last_four, instructions) = match &notice.details {
-        Details::Card(card) => (Method::Card, text(card.card4.as_ref()), None),
-        Details::Atm(atm) => (
-            Method::Atm,
-            text(atm.payer_account5.as_ref()),
-            Some((&atm.bank, &atm.pay_no, atm.expires)),
-        ),
-        Details::Cvs(cvs) => (
-            Method::Cvs,
-            String::new(),
-            Some((&cvs.store, &cvs.pay_no, cvs.expires)),
-        ),
-        Details::LinePay(_) => (Method::LinePay, String::new(), None),
-        Details::Wallet(_) | Details::None => (Method::Other, String::new(), None),
-    };
-    let outcome = match &notice.trade_status {
-        // A way of paying that nobody documented: authentic, but for a person to look at.
-        _ if matches!(notice.payment_type, Some(PaymentType::Unknown(_))) => {
-            Outcome::Unknown(format!(
-                "PaymentType {}",
-                clip(
-                    notice
-                        .payment_type
-                        .as_ref()
-                        .map_or("", PaymentType::as_wire)
-                )
-            ))
-        }
-        TradeStatus::Paid if notice.paid() => Outcome::Paid {
-            at: notice.paid_at,
-            last_four: tail(&last_four),
-        },
-        // Claims money in one field and denies it in another: for a person.
-        TradeStatus::Paid => {
-            Outcome::Unknown(format!("TradeStatus 1, Status {}", notice.status.as_wire()))
-        }
-        TradeStatus::Issued => match instructions {
-            Some((at, pay_no, deadline)) if pay_no.is_some() => Outcome::Issued(Instructions {
-                pay_no: text(pay_no.as_ref()),
-                at: at.clone().unwrap_or_default(),
-                deadline,
-            }),
-            // A wallet's "0" is a payment that has begun.
-            _ => Outcome::Unsettled,
-        },
-        TradeStatus::Failed => Outcome::Failed {
-            code: notice.status.as_wire().to_owned(),
-            message: notice.message.clone(),
-        },
-        TradeStatus::Cancelled => Outcome::Voided,
-        TradeStatus::Expired => Outcome::Lapsed,
-        TradeStatus::ToConfirm | TradeStatus::Unpaid => Outcome::Unsettled,
-        TradeStatus::Unknown(value) => Outcome::Unknown(format!("TradeStatus {}", clip(value))),
-    };
-    Ok(Report {
-        source: Source::Notice,
-        merchant: notice.mer_id.clone(),
-        attempt_no: notice.mer_trade_no.clone(),
-        moved_to: notice.new_mer_trade_no.clone(),
-        trade_no: trade_no(notice.trade_no.as_str())?,
-        amount: amount(notice.amount)?,
-        currency: notice.currency.clone(),
-        method: (method != Method::Other || notice.payment_type.is_some()).then_some(method),
-        outcome,
-    })
-}
+mod money_back;
+mod translate;
 
-fn answer_of(row: &TradeRow, merchant: &str) -> Result<Answer, AskError> {
-    // Only a complete answer is a yes or a no (PAYUNi docs page 164); a row that does not say so is not complete.
-    if row.data_source != Some(DataSource::Complete) {
-        return Ok(Answer::Incomplete);
-    }
-    let last_four = row
-        .card
-        .as_ref()
-        .map_or_else(String::new, |card| text(card.card4.as_ref()));
-    let outcome = match &row.trade_status {
-        TradeStatus::Paid => Outcome::Paid {
-            at: row.paid_at,
-            last_four: tail(&last_four),
-        },
-        TradeStatus::Issued => match &row.number {
-            Some(number) if number.pay_no.is_some() => Outcome::Issued(Instructions {
-                pay_no: text(number.pay_no.as_ref()),
-                at: number
-                    .pay_channel
-                    .clone()
-                    .or_else(|| number.channel.clone())
-                    .unwrap_or_default(),
-                deadline: number.expires,
-            }),
-            _ => return Ok(Answer::Unpaid),
-        },
-        TradeStatus::Failed => Outcome::Failed {
-            code: "TradeStatus 2".to_owned(),
-            message: String::new(),
-        },
-        TradeStatus::Cancelled => Outcome::Voided,
-        TradeStatus::Expired => Outcome::Lapsed,
-        TradeStatus::Unpaid => return Ok(Answer::Unpaid),
-        TradeStatus::ToConfirm => return Ok(Answer::Incomplete),
-        TradeStatus::Unknown(value) => Outcome::Unknown(format!("TradeStatus {}", clip(value))),
-    };
-    let refunded = match (&row.refund, row.remain_amount) {
-        (Some(refund), Some(remain)) if refund.status == RefundStatus::Done => {
-            row.amount.saturating_sub(remain)
-        }
-        (Some(refund), None) if refund.status == RefundStatus::Done => refund.amount.unwrap_or(0),
-        _ => 0,
-    };
-    let report = Report {
-        source: Source::Query,
-        merchant: merchant.to_owned(),
-        attempt_no: row.mer_trade_no.clone(),
-        moved_to: None,
-        trade_no: trade_no(row.trade_no.as_str())?,
-        amount: amount(row.amount)?,
-        currency: None,
-        method: row.payment_type.as_ref().map(method_of),
-        outcome,
-    };
-    Ok(Answer::Report {
-        report: Box::new(report),
-        refunded,
-    })
-}
-
-fn method_of(kind: &PaymentType) -> Method {
-    match kind {
-        PaymentType::Card => Method::Card,
-        PaymentType::Atm => Method::Atm,
-        PaymentType::Cvs => Method::Cvs,
-        PaymentType::LinePay => Method::LinePay,
-        PaymentType::CvsOnDelivery
-        | PaymentType::Icash
-        | PaymentType::Aftee
-        | PaymentType::ReturnCollection
-        | PaymentType::HomeOnDelivery
-        | PaymentType::JkoPay
-        | PaymentType::Coupon
-        | PaymentType::Unknown(_) => Method::Other,
-    }
-}
-
-fn trade_no(text: &str) -> Result<TradeNo, Refusal> {
-    text.parse().map_err(|_| Refusal::Schema("TradeNo"))
-}
-
-fn amount(dollars: u32) -> Result<Twd, Refusal> {
-    Twd::new(dollars).map_err(|_| Refusal::AmountSyntax("TradeAmt"))
-}
-
-fn text(private: Option<&payuni::Private>) -> String {
-    private.map_or_else(String::new, |private| private.as_str().to_owned())
-}
-
-/// Never more than four digits of a card or account are kept.
-fn tail(digits: &str) -> String {
-    let skip = digits.chars().count().saturating_sub(4);
-    digits.chars().skip(skip).collect()
-}
-
-fn clip(value: &str) -> String {
-    value.chars().take(32).filter(|c| !c.is_control()).collect()
-}
+pub use money_back::{Given, MoneyBack, Way};
+use translate::{answer_of, clip, report_of};
 
 #[cfg(test)]
 mod tests;

@@ -19,6 +19,8 @@ pub struct Metrics {
     pub outbox: IntGaugeVec,
     /// What came to wait for a person, by code.
     pub parked: IntCounterVec,
+    /// Moves of refunds, by the state they led to.
+    pub refunds: IntCounterVec,
 }
 
 impl Metrics {
@@ -51,6 +53,11 @@ impl Metrics {
             "Authentic messages that wait for a person",
             "code",
         )?;
+        let refunds = counters(
+            "jinliu_refund_moves_total",
+            "Moves of refunds, by the state they led to",
+            "state",
+        )?;
         let orders = IntCounter::new("jinliu_orders_total", "Orders placed")?;
         registry.register(Box::new(orders.clone()))?;
         let outbox = IntGaugeVec::new(
@@ -67,7 +74,15 @@ impl Metrics {
             sign_ins,
             outbox,
             parked,
+            refunds,
         })
+    }
+
+    /// Counts a refund's move.
+    pub fn refund(&self, refund: &orders::Refund) {
+        self.refunds
+            .with_label_values(&[refund.state.as_str()])
+            .inc();
     }
 
     /// Returns everything in Prometheus' text format.

@@ -5,6 +5,7 @@
 
 mod env;
 mod faults;
+mod refund_rules;
 mod rules;
 mod sandbox;
 mod section;

@@ -3,8 +3,8 @@
 use crate::{parts::parts, running::open_ledger};
 use shop::{
     App,
-    flow::step_7_reconcile::{Asked, ask_due},
-    jobs::deliver::deliver_due,
+    flow::step_7_reconcile::{Asked, Swept, ask_due, sweep},
+    jobs::{deliver::deliver_due, refund::refund_due},
     settings::Settings,
 };
 use std::{collections::BTreeMap, path::Path};
@@ -17,14 +17,16 @@ pub struct ReconcileArgs {
     pub json: bool,
 }
 
-/// Asks once about every attempt of every order that is not final, and delivers what that confirmed.
+/// Looks over the last three months, asks about every order that is not final or looks otherwise at PAYUNi, delivers what
+/// that confirmed, and goes on with refunds that are under way.
 ///
 /// # Errors
 /// The ledger's.
 pub async fn run(args: ReconcileArgs, settings: Settings, dir: &Path) -> anyhow::Result<()> {
     let ledger = open_ledger(&settings.database)?;
     let app = App::new(settings, ledger, parts(dir)?)?;
-    let mut left = app.ledger.ask_all(app.clock.now()).await?;
+    let swept = sweep(&app).await?;
+    let mut left = app.ledger.ask_all(app.clock.now()).await? + swept.due();
     let mut asked = BTreeMap::<String, Asked>::new();
     while left > 0 {
         let some = ask_due(&app, left.min(200)).await?;
@@ -38,6 +40,7 @@ pub async fn run(args: ReconcileArgs, settings: Settings, dir: &Path) -> anyhow:
         );
     }
     while deliver_due(&app).await? > 0 {}
+    refund_due(&app).await?;
     let mut rows: Vec<Asked> = asked.into_values().collect();
     for row in &mut rows {
         if let Ok(no) = row.order_no.parse()
@@ -49,11 +52,20 @@ pub async fn run(args: ReconcileArgs, settings: Settings, dir: &Path) -> anyhow:
     if args.json {
         println!("{}", serde_json::to_string_pretty(&rows)?);
     } else if rows.is_empty() {
-        println!("沒有需要查詢的訂單。");
+        println!("{}沒有需要查詢的訂單。", looked_over(swept));
     } else {
+        println!("{}", looked_over(swept));
         for row in rows {
             println!("{:<25}  {:<12}  {}", row.attempt_no, row.answer, row.status);
         }
     }
     Ok(())
+}
+
+fn looked_over(swept: Swept) -> String {
+    match swept {
+        Swept::Whole(0) => "近三個月的交易都和 PAYUNi 一致。".to_owned(),
+        Swept::Whole(due) => format!("近三個月有 {due} 筆和 PAYUNi 的紀錄不同，已逐筆查詢。"),
+        Swept::InPart(_) => "PAYUNi 沒有回答近三個月的總覽，稍後再試。".to_owned(),
+    }
 }

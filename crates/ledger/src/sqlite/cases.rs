@@ -34,13 +34,12 @@ pub(super) fn decide(
             by: actor.member.clone(),
             reason: reason.to_owned(),
         };
-        facts::record(connection, order, fact, &Origin::default(), now).map_err(
-            |error| match error {
-                // The facts no longer say what this case says: there is nothing left to decide.
-                LedgerError::Unlawful(Unlawful::Decides) => DeskError::Moved,
-                other => DeskError::Ledger(other),
-            },
-        )?;
+        let recorded = facts::record(connection, order, fact, &Origin::default(), now);
+        // The facts no longer say what this case says: there is nothing left to decide.
+        if let Err(LedgerError::Unlawful(Unlawful::Decides)) = recorded {
+            return Err(DeskError::Moved);
+        }
+        recorded?;
     } else {
         let meaning = format!("decided/{}", case.meaning);
         let entry = trail::Entry {

@@ -27,7 +27,7 @@ pub fn may_enter(app: &App, member: &Member) -> bool {
 }
 
 fn note_name(email: &str) -> String {
-    format!("admin {email}")
+    format!("{}{email}", ledger::desk::ADMIN_NOTE)
 }
 
 /// Binds a back-office address to the account that first signed in with it: addresses change hands, accounts do not.
@@ -39,7 +39,7 @@ pub async fn bind_address(app: &App, member: &Member) -> Result<(), LedgerError>
         return Ok(());
     };
     if app.ledger.noted(&note_name(email)).await?.is_none() {
-        let account = format!("{} {}", member.id.issuer, member.id.sub);
+        let account = member.id.to_string();
         app.ledger
             .note(&note_name(email), account, app.clock.now())
             .await?;
@@ -57,7 +57,7 @@ async fn enter(asked: &Asked) -> Result<(), Failure> {
         return Err(Problem::NotFound.into());
     };
     let bound = asked.app.ledger.noted(&note_name(email)).await?;
-    let account = format!("{} {}", member.id.issuer, member.id.sub);
+    let account = member.id.to_string();
     if bound.is_some_and(|(bound, _)| bound == account) {
         Ok(())
     } else {

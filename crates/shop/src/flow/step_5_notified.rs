@@ -1,6 +1,10 @@
 //! Step 5. PAYUNi reports a payment, server to server. Line by line it becomes a fact, and only then is answered.
 
-use crate::{app::App, error::chain, gateway::Told};
+use crate::{
+    app::App,
+    error::chain,
+    gateway::{NotRead, Told},
+};
 use axum::{
     extract::{Request, State},
     http::StatusCode,
@@ -8,7 +12,7 @@ use axum::{
 };
 use edge::{Accepts, Received, receive};
 use jiff::Timestamp;
-use ledger::{LedgerError, Origin};
+use ledger::{LedgerError, Origin, Refused};
 use orders::{AttemptNo, Binding, Parked, Report, Source, bind, fact::ParkedKind};
 use payuni::Refusal;
 use std::sync::Arc;
@@ -25,7 +29,10 @@ pub(crate) async fn notified(State(app): State<Arc<App>>, request: Request) -> R
     };
     match believe(&app, &received).await {
         Ok(()) => "OK".into_response(),
-        Err(NotBelieved::Refused(refusal)) => refuse(&app, &received, &refusal),
+        Err(NotBelieved::Refused(not_read)) => {
+            note_refusal(&app, &not_read, "notice", *received.received_at()).await;
+            refuse(&app, &received, &not_read.refusal)
+        }
         Err(NotBelieved::Ledger(error)) => {
             tracing::error!(request = %received.request_id(), step = "notified", error = chain(&error), "notice not stored");
             (
@@ -38,13 +45,13 @@ pub(crate) async fn notified(State(app): State<Arc<App>>, request: Request) -> R
 }
 
 enum NotBelieved {
-    Refused(Refusal),
+    Refused(NotRead),
     Ledger(LedgerError),
 }
 
-impl From<Refusal> for NotBelieved {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
+impl From<NotRead> for NotBelieved {
+    fn from(not_read: NotRead) -> Self {
+        Self::Refused(not_read)
     }
 }
 
@@ -119,6 +126,32 @@ pub(crate) async fn learn(
             park(code);
             Ok("parked")
         }
+    }
+}
+
+/// Writes a refusal into the trail of the order that it concerns. Only what was authentic names an order, so a flood of
+/// forgeries writes nothing.
+pub(crate) async fn note_refusal(
+    app: &App,
+    not_read: &NotRead,
+    door: &'static str,
+    now: Timestamp,
+) {
+    let Some(attempt) = &not_read.attempt else {
+        return;
+    };
+    let refused = Refused {
+        order: attempt.order().clone(),
+        code: not_read.refusal.code(),
+        digest: not_read.digest.clone(),
+        door,
+    };
+    if let Err(error) = app.ledger.note_refusal(refused, now).await {
+        tracing::error!(
+            step = door,
+            error = chain(&error),
+            "a refusal was not written down"
+        );
     }
 }
 

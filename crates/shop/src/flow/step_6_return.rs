@@ -1,6 +1,6 @@
 //! Step 6. The buyer's browser comes back from PAYUNi. It shows, and settles nothing.
 
-use crate::{app::App, asked::see, gateway::Told};
+use crate::{app::App, asked::see, flow::step_5_notified::note_refusal, gateway::Told};
 use axum::{
     extract::{Request, State},
     response::{IntoResponse, Response},
@@ -22,12 +22,11 @@ pub(crate) async fn returned(State(app): State<Arc<App>>, request: Request) -> R
     let attempt = match app.gateway.read(received.body()) {
         Ok(Told::Payment { report, .. }) => report.attempt_no.parse::<AttemptNo>().ok(),
         Ok(Told::Other { .. }) => None,
-        Err(refusal) => {
-            app.metrics
-                .refused
-                .with_label_values(&[refusal.code()])
-                .inc();
-            tracing::info!(request = %received.request_id(), step = "return", code = refusal.code(), "return not believed");
+        Err(not_read) => {
+            let code = not_read.refusal.code();
+            app.metrics.refused.with_label_values(&[code]).inc();
+            tracing::info!(request = %received.request_id(), step = "return", code, "return not believed");
+            note_refusal(&app, &not_read, "return", *received.received_at()).await;
             None
         }
     };

@@ -6,12 +6,13 @@ use crate::{
     entropy,
     error::chain,
     flow::step_5_notified::learn,
-    gateway::{Answer, AskError},
+    gateway::{Answer, AskError, Glimpse},
+    refunds::note_what_went_back,
 };
 use jiff::{SignedDuration, Timestamp};
 use ledger::{Ask, LedgerError, Origin};
 use orders::{
-    Outcome, Twd, contradict,
+    AttemptNo, Outcome, RefundState, contradict,
     fact::Ending,
     schedule::{DENIALS_MAX, has_run_out, next_ask},
 };
@@ -89,12 +90,12 @@ async fn settle(
     now: Timestamp,
 ) -> Result<&'static str, LedgerError> {
     match answer {
-        Ok(Answer::Report { report, refunded }) => {
+        Ok(Answer::Report { report, seen }) => {
             learn(app, report, Origin::default(), now).await?;
-            if let (Ok(total), Outcome::Paid { .. }) = (Twd::new(*refunded), &report.outcome) {
-                app.ledger
-                    .record_refund(&ask.attempt, &report.trade_no, total, now)
-                    .await?;
+            let changed =
+                note_what_went_back(app, ask.attempt.order(), &report.trade_no, *seen, now).await?;
+            if changed {
+                tracing::warn!(step = "reconcile", attempt = %ask.attempt, "PAYUNi shows that money went back otherwise than this shop knew");
             }
             let word = report.outcome.name();
             tracing::info!(step = "reconcile", attempt = %ask.attempt, answer = word, "PAYUNi was asked");
@@ -166,4 +167,126 @@ async fn told_long_ago(app: &App, ask: &Ask, now: Timestamp) -> Result<bool, Led
         .iter()
         .find(|fact| fact.meaning.starts_with(&prefix) && fact.meaning.contains("/paid/"));
     Ok(told.is_some_and(|told| now >= told.received_at + DENIED_FOR))
+}
+
+/// PAYUNi answers about the last three months (docs page 172).
+const SWEEP_BACK: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// How many attempts one question of the sweep is about (docs page 172).
+const SWEEP_AT_ONCE: u32 = 100;
+/// The note that says when the last sweep ended.
+const SWEPT: &str = "swept";
+/// How often the sweep runs.
+const SWEEP_EVERY: SignedDuration = SignedDuration::from_hours(24);
+
+/// Looks over every attempt of the last three months, once a day: money that was paid, given back or cancelled behind
+/// this shop's back, in PAYUNi's console or while every notice and question was lost. What looks otherwise than the ledger
+/// is asked about by itself, now. Returns how many attempts that were; `None` where the last sweep is younger than a day.
+///
+/// # Errors
+/// The ledger's.
+pub async fn sweep_if_due(app: &App) -> Result<Option<u32>, LedgerError> {
+    let last = app.ledger.noted(SWEPT).await?;
+    let now = app.clock.now();
+    if last.is_some_and(|(_, at)| now < at + SWEEP_EVERY) {
+        return Ok(None);
+    }
+    match sweep(app).await? {
+        Swept::Whole(due) => {
+            app.ledger.note(SWEPT, due.to_string(), now).await?;
+            Ok(Some(due))
+        }
+        // What could not be asked is looked at again on the next round.
+        Swept::InPart(due) => Ok(Some(due)),
+    }
+}
+
+/// What came of a sweep: how many attempts are asked about because of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Swept {
+    /// Everything was looked at.
+    Whole(u32),
+    /// PAYUNi did not answer about all of it.
+    InPart(u32),
+}
+
+impl Swept {
+    /// Returns how many attempts are asked about because of it.
+    #[must_use]
+    pub fn due(self) -> u32 {
+        match self {
+            Self::Whole(due) | Self::InPart(due) => due,
+        }
+    }
+}
+
+/// Sweeps now.
+///
+/// # Errors
+/// The ledger's.
+pub async fn sweep(app: &App) -> Result<Swept, LedgerError> {
+    let since = app.clock.now() - SWEEP_BACK;
+    let (mut after, mut due): (Option<AttemptNo>, u32) = (None, 0);
+    loop {
+        let attempts = app
+            .ledger
+            .attempts_since(since, after.clone(), SWEEP_AT_ONCE)
+            .await?;
+        let Some(last) = attempts.last().cloned() else {
+            return Ok(Swept::Whole(due));
+        };
+        match app.gateway.ask_many(&attempts).await {
+            Ok(rows) => {
+                for row in rows {
+                    if looks_otherwise(app, &row).await? {
+                        let now = app.clock.now();
+                        app.ledger
+                            .schedule_ask(&row.attempt, Some(now), false)
+                            .await?;
+                        due = due.saturating_add(1);
+                    }
+                }
+            }
+            Err(error) => {
+                tracing::warn!(
+                    step = "reconcile",
+                    error = chain(&error),
+                    "the daily sweep got no answer; it goes on later"
+                );
+                return Ok(Swept::InPart(due));
+            }
+        }
+        after = Some(last);
+    }
+}
+
+/// Whether a row shows something that the ledger does not know.
+async fn looks_otherwise(app: &App, row: &Glimpse) -> Result<bool, LedgerError> {
+    let Some(book) = app.ledger.book(row.attempt.order()).await? else {
+        return Ok(false);
+    };
+    let payment = book
+        .payments()
+        .into_iter()
+        .find(|payment| payment.trade_no == row.trade_no);
+    let Some(payment) = payment else {
+        // What was parked is known too, and waits for a person.
+        let parked = book
+            .parked()
+            .iter()
+            .any(|parked| parked.trade_no.as_ref() == Some(&row.trade_no));
+        return Ok(row.paid && !parked);
+    };
+    let gone = book.refunded_of(&row.trade_no);
+    let refunds = app.ledger.refunds(row.attempt.order()).await?;
+    let taken_back: u64 = refunds
+        .iter()
+        .filter(|refund| refund.trade_no == row.trade_no && refund.state == RefundState::Reversed)
+        .map(|refund| u64::from(refund.amount.dollars()))
+        .sum();
+    let shown = u64::from(row.seen.refunds.total);
+    let otherwise = row.seen.refunds.told && shown != gone.saturating_sub(taken_back);
+    let voided = row.seen.voided && gone < u64::from(payment.amount.dollars());
+    Ok(!payment.confirmed
+        || voided
+        || (otherwise && !row.seen.voided && !row.seen.refunds.in_progress))
 }

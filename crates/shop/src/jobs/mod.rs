@@ -3,6 +3,7 @@
 //! Each is a loop that looks for due work in the ledger. Killed at any point, it finds the same work again.
 
 pub mod deliver;
+pub mod refund;
 pub mod sheet;
 mod sheet_products;
 mod sheet_rows;
@@ -40,6 +41,8 @@ pub fn start(app: &Arc<App>) -> JoinSet<()> {
     let mut jobs = JoinSet::new();
     jobs.spawn(reconcile(Arc::clone(app)));
     jobs.spawn(deliver_all(Arc::clone(app)));
+    jobs.spawn(refund_all(Arc::clone(app)));
+    jobs.spawn(sweep_daily(Arc::clone(app)));
     jobs.spawn(sweep(Arc::clone(app)));
     if app.settings.sheet.is_some() {
         jobs.spawn(sheet::run(Arc::clone(app)));
@@ -82,6 +85,43 @@ async fn deliver_all(app: Arc<App>) {
             tracing::error!(error = chain(&error), "the ledger failed while delivering");
         }
         rest(&app).await;
+    }
+}
+
+async fn refund_all(app: Arc<App>) {
+    loop {
+        if let Err(error) = refund::refund_due(&app).await {
+            tracing::error!(
+                error = chain(&error),
+                "the ledger failed while giving money back"
+            );
+        }
+        rest(&app).await;
+    }
+}
+
+/// The look over the last three months, once a day. A shop that was just opened looks after its first minutes.
+async fn sweep_daily(app: Arc<App>) {
+    loop {
+        app.clock.sleep(SWEEP_EVERY).await;
+        match step_7_reconcile::sweep_if_due(&app).await {
+            Ok(Some(due)) if due > 0 => {
+                tracing::warn!(
+                    step = "reconcile",
+                    due,
+                    "the daily sweep found what this shop did not know"
+                );
+                app.wake.notify_waiters();
+            }
+            Ok(_) => {}
+            Err(error) => {
+                tracing::error!(
+                    step = "reconcile",
+                    error = chain(&error),
+                    "the ledger failed while sweeping the last three months"
+                );
+            }
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::faults::Faults;
+use super::refund_rules::RefundRules;
 use super::section::{Section, document};
 
 /// The file's name, in the working folder.
@@ -28,6 +29,8 @@ pub struct ShopFile {
     pub limits: Limits,
     /// When an unfinished order is asked about.
     pub reconcile: Reconcile,
+    /// How money may be given back.
+    pub refunds: RefundRules,
     /// The catalogue, for a shop without a sheet and for filling a new one.
     pub products: Vec<Product>,
 }
@@ -214,6 +217,9 @@ fn parse(text: &str, base: Option<&ShopFile>, faults: &mut Faults) -> Option<Sho
     let mut table = root.table("reconcile", faults);
     let reconcile = reconcile(&mut table, base.map(|base| &base.reconcile), faults);
     table.finish(faults);
+    let mut table = root.table("refunds", faults);
+    let refunds = RefundRules::read(&mut table, base.map(|base| &base.refunds), faults);
+    table.finish(faults);
 
     let mut products: Vec<Product> = Vec::new();
     for mut table in root.tables("product", faults) {
@@ -239,6 +245,7 @@ fn parse(text: &str, base: Option<&ShopFile>, faults: &mut Faults) -> Option<Sho
         look: look?,
         payment: payment?,
         limits: limits?,
+        refunds: refunds?,
         reconcile: reconcile?,
         products,
     })
