@@ -15,6 +15,8 @@ mod checkout;
 mod forged;
 #[path = "journeys/methods.rs"]
 mod methods;
+#[path = "journeys/refunds.rs"]
+mod refunds;
 #[path = "journeys/sign_in.rs"]
 mod sign_in;
 #[path = "journeys/told_or_asked.rs"]

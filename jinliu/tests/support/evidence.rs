@@ -194,7 +194,7 @@ impl Town {
     }
 }
 
-fn merchant() -> Merchant {
+pub(crate) fn merchant() -> Merchant {
     Merchant::parse(
         payuni_sim::DEMO_MER_ID,
         payuni_sim::DEMO_HASH_KEY,

@@ -158,6 +158,19 @@ pub(crate) fn trade_json(trade: &Trade, now: i64) -> Value {
         }
         Payment::Atm { .. } | Payment::Cvs { .. } | Payment::Wallet { .. } => Value::Null,
     };
+    let refunds: Vec<Value> = trade
+        .refunds
+        .iter()
+        .map(|refund| {
+            json!({
+                "refund_no": refund.no,
+                "amount": refund.amount,
+                "at": stamp(refund.at),
+                "done": now >= refund.done && !refund.cancelled,
+                "cancelled": refund.cancelled,
+            })
+        })
+        .collect();
     json!({
         "trade_no": trade.trade_no,
         "mer_id": trade.order.mer_id,
@@ -168,6 +181,7 @@ pub(crate) fn trade_json(trade: &Trade, now: i64) -> Value {
         "close_status": trade.close_status(now),
         "charged": trade.charged(),
         "refunded": trade.refunded(),
+        "refunds": refunds,
         "voided": trade.voided.is_some(),
         "pay_no": number.map(|(no, _)| no),
         "pay_until": number.map(|(_, ends)| stamp(ends)),

@@ -146,10 +146,16 @@ fn refunds_of(row: &TradeRow) -> RefundsSeen {
         Some(RefundStatus::Applied | RefundStatus::Processing | RefundStatus::Unknown(_))
     );
     let last = row.refund.as_ref().and_then(|refund| refund.amount);
+    // Before the capture nothing can be refunded, so that a remainder alone says nothing; JKO Pay tells only that.
+    let captured = row
+        .close_amount
+        .filter(|captured| *captured > 0)
+        .unwrap_or(row.amount);
+    let tells_remainder = status.is_some() || row.payment_type == Some(PaymentType::JkoPay);
     let gone = match (row.remain_amount, status) {
-        (Some(remain), _) => row.amount.saturating_sub(remain),
+        (Some(remain), _) if tells_remainder => captured.saturating_sub(remain),
         (None, Some(RefundStatus::Done)) => last.unwrap_or(0),
-        (None, _) => 0,
+        _ => 0,
     };
     // What is only applied for has not gone back yet.
     let total = if in_progress {
@@ -158,7 +164,7 @@ fn refunds_of(row: &TradeRow) -> RefundsSeen {
         gone
     };
     RefundsSeen {
-        told: row.card.is_some() || row.remain_amount.is_some(),
+        told: row.card.is_some() || tells_remainder,
         total,
         in_progress,
         taken_back: last.filter(|_| status == Some(&RefundStatus::Cancelled)),
