@@ -3,7 +3,7 @@
 use super::*;
 use crate::settings::Mode;
 use axum::{Router, routing::post};
-use orders::OrderNo;
+use orders::{OrderNo, Outcome};
 use payuni::seal;
 
 const ROW: [(&str, &str); 8] = [
@@ -24,6 +24,16 @@ fn attempt() -> AttemptNo {
 
 /// Asks a gateway that answers every question with these bytes.
 async fn ask(body: String) -> Result<Answer, AskError> {
+    with(body, async |gateway| gateway.ask(&attempt()).await).await
+}
+
+/// What a gateway that answers so makes of giving a trade back.
+async fn money_back(body: String) -> Result<MoneyBack, AskError> {
+    let trade = ROW[2].1.parse().unwrap();
+    with(body, async |gateway| gateway.money_back(&trade).await).await
+}
+
+async fn with<T>(body: String, act: impl AsyncFnOnce(&Gateway) -> T) -> T {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let api = format!("http://{}/api/", listener.local_addr().unwrap());
     let router = Router::new().route(
@@ -36,7 +46,7 @@ async fn ask(body: String) -> Result<Answer, AskError> {
     let settings = Settings::from_env(Mode::Demo, &env, folder.path()).unwrap();
     let http = google::http_client_on_loopback().unwrap();
     let gateway = Gateway::new(&settings, http, Clock::default()).unwrap();
-    let answer = gateway.ask(&attempt()).await;
+    let answer = act(&gateway).await;
     server.abort();
     answer
 }
@@ -70,11 +80,11 @@ fn about<'a>(number: &'a str, source: &'a str) -> Vec<(&'a str, &'a str)> {
 async fn an_authentic_and_complete_answer_is_a_report() {
     let attempt = attempt();
     let answer = ask(reply(&ours(), &about(attempt.as_str(), "A"))).await;
-    let Ok(Answer::Report { report, refunded }) = answer else {
+    let Ok(Answer::Report { report, seen }) = answer else {
         panic!("{answer:?}");
     };
     assert!(matches!(report.outcome, Outcome::Paid { .. }));
-    assert_eq!((report.amount.dollars(), refunded), (680, 0));
+    assert_eq!((report.amount.dollars(), seen.refunds.total), (680, 0));
     let incomplete = ask(reply(&ours(), &about(attempt.as_str(), "B"))).await;
     assert!(matches!(incomplete, Ok(Answer::Incomplete)));
 }
@@ -119,4 +129,92 @@ async fn a_lie_is_no_answer() {
         let answer = ask(body).await;
         assert!(answer.is_err(), "{lie}: {answer:?}");
     }
+}
+
+/// A captured card's row, with more or other fields.
+fn card(more: &[(&'static str, &'static str)]) -> String {
+    let mut fields = about("", "A");
+    fields[9].1 = "A";
+    fields[8].1 = "X";
+    let usual = [
+        ("Result[0][Card4No]", "0001"),
+        ("Result[0][CardInst]", "1"),
+        ("Result[0][AuthType]", "1"),
+        ("Result[0][CloseStatus]", "2"),
+        ("Result[0][CloseAmt]", "680"),
+        ("Result[0][RemainAmt]", "680"),
+    ];
+    for (name, value) in usual.into_iter().chain(more.iter().copied()) {
+        fields.retain(|(known, _)| *known != name);
+        fields.push((name, value));
+    }
+    reply(&ours(), &fields)
+}
+
+#[tokio::test]
+async fn a_trade_goes_back_by_the_way_that_it_has() {
+    type Ways = [(&'static [(&'static str, &'static str)], Way, bool); 9];
+    let ways: Ways = [
+        (&[], Way::Close, false),
+        (&[("Result[0][CloseStatus]", "9")], Way::Void, false),
+        (&[("Result[0][CloseStatus]", "1")], Way::AfterCapture, false),
+        (&[("Result[0][CloseStatus]", "7")], Way::AfterCapture, false),
+        (&[("Result[0][AuthType]", "7")], Way::Close, true),
+        (&[("Result[0][AuthType]", "2")], Way::Close, true),
+        (&[("Result[0][CardInst]", "3")], Way::Close, true),
+        (&[("Result[0][PaymentType]", "9")], Way::LinePay, false),
+        (&[("Result[0][PaymentType]", "2")], Way::None, false),
+    ];
+    for (fields, way, whole_only) in ways {
+        let shown = money_back(card(fields)).await.unwrap();
+        assert_eq!(
+            (shown.way, shown.whole_only),
+            (way, whole_only),
+            "{fields:?}"
+        );
+    }
+    let incomplete = money_back(card(&[("Result[0][DataSource]", "B")])).await;
+    assert!(incomplete.is_err(), "{incomplete:?}");
+}
+
+#[tokio::test]
+async fn what_went_back_is_what_is_done() {
+    let refund = |status: &'static str, remain: &'static str| {
+        card(&[
+            ("Result[0][RefundType]", "2"),
+            ("Result[0][RefundStatus]", status),
+            ("Result[0][RefundAmt]", "100"),
+            ("Result[0][RemainAmt]", remain),
+        ])
+    };
+    for (status, remain, total, in_progress, taken_back) in [
+        ("2", "580", 100, false, None),
+        ("2", "480", 200, false, None),
+        ("1", "580", 0, true, None),
+        ("8", "480", 100, true, None),
+        ("3", "680", 0, false, Some(100)),
+    ] {
+        let seen = money_back(refund(status, remain))
+            .await
+            .unwrap()
+            .seen
+            .refunds;
+        let expected = RefundsSeen {
+            told: true,
+            total,
+            in_progress,
+            taken_back,
+        };
+        assert_eq!(seen, expected, "{status} {remain}");
+    }
+    // Before the capture nothing can be refunded, and nothing was.
+    let uncaptured = [
+        ("Result[0][CloseStatus]", "9"),
+        ("Result[0][CloseAmt]", "0"),
+        ("Result[0][RemainAmt]", "0"),
+    ];
+    let seen = money_back(card(&uncaptured)).await.unwrap().seen;
+    assert_eq!((seen.refunds.total, seen.voided), (0, false));
+    let voided = money_back(card(&[("Result[0][TradeStatus]", "3")])).await;
+    assert!(voided.unwrap().seen.voided);
 }
