@@ -17,6 +17,8 @@ mod forged;
 mod methods;
 #[path = "journeys/refunds.rs"]
 mod refunds;
+#[path = "journeys/rotation.rs"]
+mod rotation;
 #[path = "journeys/sign_in.rs"]
 mod sign_in;
 #[path = "journeys/told_or_asked.rs"]

@@ -162,11 +162,18 @@ impl Gateway {
         clock: Clock,
     ) -> Result<Self, payuni::MerchantError> {
         let payuni = &settings.payuni;
-        let merchant = Merchant::parse(
+        let mut merchant = Merchant::parse(
             &payuni.merchant_id,
             payuni.hash_key.expose_secret(),
             payuni.hash_iv.expose_secret(),
         )?;
+        if let Some(previous) = &payuni.previous {
+            let keys = payuni::Keys::parse(
+                previous.hash_key.expose_secret(),
+                previous.hash_iv.expose_secret(),
+            )?;
+            merchant.keyring.previous = Some((keys, previous.until));
+        }
         let methods = &settings.shop.payment;
         let mut offered = Methods::default();
         (offered.card, offered.atm) = (methods.card, methods.atm);

@@ -5,6 +5,7 @@
 
 mod env;
 mod faults;
+mod previous_keys;
 mod refund_rules;
 mod rules;
 mod sandbox;
@@ -22,6 +23,8 @@ use url::Url;
 use self::env::Given;
 pub use self::env::VARIABLES;
 pub use self::faults::{Fault, Faults};
+pub use self::previous_keys::PreviousKeys;
+pub use self::refund_rules::RefundRules;
 pub use self::shop_file::{
     FILE as SHOP_FILE, Limits, Look, PaymentMethods, Product, Reconcile, ShopFile, ShopInfo, Texts,
 };
@@ -83,6 +86,8 @@ pub struct PayuniSettings {
     pub hash_key: SecretString,
     /// `PAYUNI_HASH_IV`: 16 ASCII bytes.
     pub hash_iv: SecretString,
+    /// The keys before these, while they are being changed.
+    pub previous: Option<PreviousKeys>,
 }
 
 /// The OpenID Provider and our client there.
@@ -323,11 +328,13 @@ impl Reader<'_> {
                 "PAYUNI_HASH_IV equals the beginning of PAYUNI_HASH_KEY: pasted twice, or a sample.",
             );
         }
+        let previous = self.previous_keys();
         Some(PayuniSettings {
             api_url: api_url?,
             merchant_id: merchant_id?,
             hash_key: hash_key?,
             hash_iv: hash_iv?,
+            previous,
         })
     }
 

@@ -40,7 +40,7 @@ pub struct MoneyBack {
     pub amount: u32,
     /// The way back.
     pub way: Way,
-    /// Whether only all of it can go back: instalments, UnionPay, icash (pages 38, 72).
+    /// Whether only all of it can go back: instalments, `UnionPay`, icash (pages 38, 72).
     pub whole_only: bool,
     /// When it was paid, where that is told.
     pub paid_at: Option<Timestamp>,

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::faults::Faults;
 
 /// Every variable that the shop reads, in the order of `.env.example`.
-pub const VARIABLES: [&str; 20] = [
+pub const VARIABLES: [&str; 23] = [
     "PUBLIC_URL",
     "BIND",
     "TRUSTED_PROXIES",
@@ -17,6 +17,9 @@ pub const VARIABLES: [&str; 20] = [
     "PAYUNI_MERCHANT_ID",
     "PAYUNI_HASH_KEY",
     "PAYUNI_HASH_IV",
+    "PAYUNI_PREVIOUS_HASH_KEY",
+    "PAYUNI_PREVIOUS_HASH_IV",
+    "PAYUNI_PREVIOUS_UNTIL",
     "GOOGLE_ISSUER",
     "GOOGLE_CLIENT_ID",
     "GOOGLE_CLIENT_SECRET",
