@@ -159,6 +159,23 @@ impl Town {
             .unwrap();
     }
 
+    /// Once everything under way has come to rest, PAYUNi's own books and the sheet say what the ledger says.
+    pub(crate) async fn books_agree(&self) {
+        let app = &self.world.shop.app;
+        let shop::settings::Database::Sqlite(path) = &app.settings.database;
+        let mut broken = Vec::new();
+        until("all books agree", async || {
+            let state = self.look(self.payuni("/_sandbox/state")).await;
+            let books: auditor::GatewayBooks = serde_json::from_value(state).unwrap();
+            let rows = self.tab("訂單").await;
+            let report = auditor::audit_against(path, Some(&books), Some(&rows)).unwrap();
+            broken = report.checks;
+            broken.retain(|check| !check.holds);
+            broken.is_empty()
+        })
+        .await;
+    }
+
     /// One payment of the order's amount, which PAYUNi's books hold too, confirmed, and handed over once.
     pub(crate) async fn is_settled_once(&self, no: &str) {
         self.becomes(no, "fulfilled").await;

@@ -3,6 +3,7 @@
 //! It shares no code with what it judges. A rule that is misunderstood in the core is not misunderstood here by import.
 
 mod attempts;
+mod books;
 mod exceptions;
 mod facts;
 mod file;
@@ -17,6 +18,8 @@ mod trail;
 use rusqlite::{Connection, OpenFlags};
 use serde::Serialize;
 use std::{path::Path, time::Duration};
+
+pub use books::{GatewayBooks, SheetRows, Trade};
 
 /// What a check found: one sentence for each row that breaks the rule.
 type Found = rusqlite::Result<Vec<String>>;
@@ -114,6 +117,19 @@ pub enum AuditError {
 /// # Errors
 /// The file cannot be read, or is no ledger. A broken rule is no error but a check that does not hold.
 pub fn audit(path: &Path) -> Result<Report, AuditError> {
+    audit_against(path, None, None)
+}
+
+/// As [`audit`], and holds the ledger to the gateway's own books and to the sheet, where they are given. Those checks hold
+/// once everything under way has come to rest.
+///
+/// # Errors
+/// As [`audit`].
+pub fn audit_against(
+    path: &Path,
+    gateway: Option<&GatewayBooks>,
+    sheet: Option<&SheetRows>,
+) -> Result<Report, AuditError> {
     let connection = Connection::open_with_flags(
         path,
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
@@ -125,10 +141,16 @@ pub fn audit(path: &Path) -> Result<Report, AuditError> {
             return Err(AuditError::NotALedger(table));
         }
     }
-    let checks: Vec<Check> = CHECKS
+    let mut checks: Vec<Check> = CHECKS
         .iter()
-        .map(|(name, check)| run(name, *check, &moment))
+        .map(|(name, check)| held(name, check(&moment)))
         .collect();
+    if let Some(gateway) = gateway {
+        checks.extend(books::checks(&moment, gateway));
+    }
+    if let Some(sheet) = sheet {
+        checks.push(books::sheet(&moment, sheet));
+    }
     Ok(Report {
         ok: checks.iter().all(|check| check.holds),
         checks,
@@ -136,10 +158,9 @@ pub fn audit(path: &Path) -> Result<Report, AuditError> {
     })
 }
 
-fn run(name: &'static str, check: Rule, connection: &Connection) -> Check {
+fn held(name: &'static str, found: Found) -> Check {
     // What cannot be read does not hold: a damaged page must not pass for a kept rule.
-    let violations =
-        check(connection).unwrap_or_else(|error| vec![format!("這一項查不下去：{error}")]);
+    let violations = found.unwrap_or_else(|error| vec![format!("這一項查不下去：{error}")]);
     Check {
         name,
         holds: violations.is_empty(),
