@@ -165,3 +165,43 @@ pub fn env_lines(
         ),
     ]
 }
+
+/// Reads what the demo's counterparties have in their own books: PAYUNi's trades, and the sheet's tab of orders.
+///
+/// # Errors
+/// No demo was started in this folder, or it does not run.
+pub async fn books(dir: &Path) -> anyhow::Result<(auditor::GatewayBooks, auditor::SheetRows)> {
+    let kept = crate::world::kept_addresses(dir);
+    let address = |name: &str| {
+        kept.get(name)
+            .and_then(|url| url::Url::parse(url).ok())
+            .map(|url| url.origin().ascii_serialization())
+            .context("這個資料夾裡沒有示範商店的沙盒")
+    };
+    let client = google::http_client_on_loopback()?;
+    let read = async |url: String| {
+        let answer = client.get(url).send().await.context("沙盒沒有開著")?;
+        let bytes = answer.bytes().await.context("沙盒沒有回答")?;
+        anyhow::Ok(serde_json::from_slice::<serde_json::Value>(&bytes)?)
+    };
+    let state = read(format!("{}/_sandbox/state", address("PAYUNI_API_URL")?)).await?;
+    let sheet = format!("{}/_sandbox/sheets/{SHEET_ID}", address("SHEETS_API_URL")?);
+    let sheet = read(sheet).await?;
+    Ok((serde_json::from_value(state)?, orders_tab(&sheet)))
+}
+
+/// The rows of the tab of orders, as text.
+fn orders_tab(sheet: &serde_json::Value) -> auditor::SheetRows {
+    use serde_json::Value;
+    let text = |cell: &Value| match cell {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => cell.to_string(),
+    };
+    let tabs = sheet["tabs"].as_array().into_iter().flatten();
+    let rows = tabs
+        .filter(|tab| tab["title"] == "訂單")
+        .flat_map(|tab| tab["rows"].as_array().into_iter().flatten());
+    rows.map(|row| row.as_array().into_iter().flatten().map(text).collect())
+        .collect()
+}

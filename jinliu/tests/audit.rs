@@ -96,6 +96,12 @@ async fn what_the_shop_writes_passes_and_damage_does_not() {
         );
     }
 
+    // And against PAYUNi's own books and the sheet, once all has come to rest.
+    until("all books agree", async || {
+        audit(town.folder.path(), &["--sandbox"], &[]).0 == 0
+    })
+    .await;
+
     town.folder
         .damaged
         .store(true, std::sync::atomic::Ordering::Relaxed);

@@ -12,6 +12,10 @@ pub struct AuditArgs {
     /// 印成 JSON
     #[arg(long)]
     pub json: bool,
+    /// 也和沙盒對帳：PAYUNi 的帳與試算表（示範商店要開著，而且都處理完了）
+    #[cfg(feature = "sandbox")]
+    #[arg(long)]
+    pub sandbox: bool,
 }
 
 /// Prints every check of the ledger with what breaks it. The file is only read; a shop may go on meanwhile.
@@ -34,7 +38,17 @@ pub async fn run(args: AuditArgs, dir: &Path) -> anyhow::Result<()> {
         }
         return Ok(());
     }
-    let report = tokio::task::spawn_blocking(move || auditor::audit(&path))
+    #[cfg(feature = "sandbox")]
+    let (books, sheet) = if args.sandbox {
+        let (books, sheet) = crate::sandbox::books(dir).await?;
+        (Some(books), Some(sheet))
+    } else {
+        (None, None)
+    };
+    #[cfg(not(feature = "sandbox"))]
+    let (books, sheet) = (None, None);
+    let audit = move || auditor::audit_against(&path, books.as_ref(), sheet.as_ref());
+    let report = tokio::task::spawn_blocking(audit)
         .await
         .context("稽核中斷")??;
     if args.json {
