@@ -93,7 +93,8 @@ impl CaseView {
             ("trade", self.trade_no.as_deref().unwrap_or(none)),
             ("detail", detail.unwrap_or(none)),
         ];
-        [fill(means, &places), fill(next, &places)]
+        // An amount does not break between its currency and its digits.
+        [means, next].map(|text| fill(text, &places).replace("NT$ ", "NT$\u{a0}"))
     }
 }
 

@@ -163,7 +163,7 @@ fn every_case_is_explained_with_its_own_values_and_closed_with_a_reason() {
         &office::case_view(0),
     )
     .unwrap();
-    assert!(html.contains("通知說 NT$ 2,639，訂單是 NT$ 2,640。"));
+    assert!(html.contains("通知說 NT$\u{a0}2,639，訂單是 NT$\u{a0}2,640。"));
 }
 
 #[test]
