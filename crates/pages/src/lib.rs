@@ -35,8 +35,10 @@ pub mod assets;
 pub mod money;
 
 pub use admin::{
-    AdminFilter, AdminOrderView, AdminOrdersView, AdminRow, FactRow, ReviewRow, admin_order,
-    admin_orders,
+    AdminFilter, AdminOrderView, AdminOrdersView, AdminRow, CaseOrder, CaseView, Decision, FactRow,
+    OpenRefund, PaymentRefund, REASON_CHARS_MAX, RefundActions, RefundCounts, RefundForm,
+    RefundReason, RefundRow, RefundState, RefundWay, ReviewRow, TrailRow, Trouble, admin_case,
+    admin_order, admin_orders,
 };
 pub use brand::{Brand, BrandFault, BrandSpec, Color};
 pub use handover::{HandoverView, handover};

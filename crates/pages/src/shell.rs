@@ -137,6 +137,12 @@ impl Shell {
         )
     }
 
+    /// Returns the sign-in address that asks anew who it is and leads back to this page.
+    #[must_use]
+    pub fn sign_in_again_url(&self) -> String {
+        format!("{}&account=choose", self.sign_in_url())
+    }
+
     /// Splits the path; one that could leave this site (`//host`, `https:`) counts as `/`.
     fn local_path(&self) -> (&str, &str) {
         let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
@@ -251,6 +257,10 @@ mod tests {
         assert_eq!(
             at("/orders/A1?x=1&y=2").sign_in_url(),
             "/auth/google?next=/orders/A1%3Fx%3D1%26y%3D2"
+        );
+        assert_eq!(
+            at("/admin/orders/A1").sign_in_again_url(),
+            "/auth/google?next=/admin/orders/A1&account=choose"
         );
         for hostile in [
             "//evil.example",

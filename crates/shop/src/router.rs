@@ -51,6 +51,16 @@ pub fn router(app: &Arc<App>) -> Result<Router, RouterError> {
         .route("/orders/{order_no}/events", get(orders::events))
         .route("/admin", get(admin::overview))
         .route("/admin/orders/{order_no}", get(admin::order))
+        .route("/admin/orders/{order_no}/refunds", post(admin::ask))
+        .route("/admin/refunds/{refund_no}/approve", post(admin::approve))
+        .route("/admin/refunds/{refund_no}/reject", post(admin::reject))
+        .route(
+            "/admin/refunds/{refund_no}/transferred",
+            post(admin::transferred),
+        )
+        .route("/admin/refunds/{refund_no}/resolve", post(admin::resolve))
+        .route("/admin/cases/{n}", get(admin::case))
+        .route("/admin/cases/{n}/decide", post(admin::decide))
         .method_not_allowed_fallback(choose::wrong_method)
         .fallback(choose::nowhere)
         .layer(from_fn(remember_language));

@@ -265,3 +265,21 @@ pub(crate) fn times(book: &Book, facts: &[FactRow]) -> OrderTimes {
 pub(crate) fn dollars(dollars: u64) -> String {
     pages::money::twd(dollars)
 }
+
+/// Returns where a refund stands, in the pages' words.
+pub(crate) fn refund_state(refund: &orders::Refund) -> pages::RefundState {
+    use orders::{How, RefundState as State};
+    use pages::RefundState as Shown;
+    match (refund.state, refund.how) {
+        (State::Requested, _) => Shown::Requested,
+        (State::Rejected, _) => Shown::Rejected,
+        (State::Reserved, How::Gateway) => Shown::Reserved,
+        (State::Reserved, How::ByHand) => Shown::ToTransfer,
+        (State::Sent, _) => Shown::Sent,
+        (State::InDoubt, _) => Shown::InDoubt,
+        (State::Done, How::Gateway) => Shown::Done,
+        (State::Done, How::ByHand) => Shown::Transferred,
+        (State::Refused, _) => Shown::Refused,
+        (State::Reversed, _) => Shown::Reversed,
+    }
+}

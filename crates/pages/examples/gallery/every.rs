@@ -7,6 +7,7 @@ use std::sync::Arc;
 use pages::assets::Assets;
 use pages::*;
 
+use crate::office;
 use crate::states::{self, Visitor, shell, when};
 
 /// A page: its file name and its HTML.
@@ -135,12 +136,52 @@ impl Gallery<'_> {
 
     fn back_office(&mut self) {
         let list = self.shell(Visitor::Owner, "/admin");
-        let one = self.shell(Visitor::Owner, "/admin/orders/J7K2M9QWXT4R8N");
+        let one = self.shell(Visitor::Owner, &format!("/admin/orders/{}", office::ORDER));
         for (suffix, full) in [("", true), ("-empty", false)] {
-            let view = states::admin_view(full);
+            let view = office::admin_view(full);
             self.put(&format!("admin{suffix}"), admin_orders(&list, &view));
-            let view = states::admin_order_view(full);
+            let view = office::admin_order_view(full);
             self.put(&format!("admin-order{suffix}"), admin_order(&one, &view));
+        }
+        for (name, own) in [("admin-refunds", false), ("admin-refunds-own", true)] {
+            self.put(name, admin_order(&one, &office::refunds_view(own)));
+        }
+        let mut stale = office::refunds_view(false);
+        stale.sign_in_again = Some(5);
+        for payment in &mut stale.payments {
+            payment.form = None;
+        }
+        self.put("admin-order-stale", admin_order(&one, &stale));
+        for trouble in office::troubles() {
+            let name = format!("admin-trouble-{trouble:?}");
+            let name = name.split([' ', '{']).next().unwrap_or_default();
+            let view = office::trouble_view(trouble.clone());
+            self.put(name, admin_order(&one, &view));
+        }
+        self.cases();
+    }
+
+    fn cases(&mut self) {
+        for (at, (code, ..)) in office::CASES.into_iter().enumerate() {
+            let shell = self.shell(Visitor::Owner, &format!("/admin/cases/{}", at + 1));
+            let view = office::case_view(at);
+            let name = format!("admin-case-{}", code.split('.').next_back().unwrap());
+            self.put(&name, admin_case(&shell, &view));
+            if at == 0 {
+                let mut decided = view.clone();
+                decided.decision = Some(office::decision());
+                self.put("admin-case-decided", admin_case(&shell, &decided));
+                let mut stale = view.clone();
+                stale.sign_in_again = Some(5);
+                self.put("admin-case-stale", admin_case(&shell, &stale));
+                let mut failed = view;
+                failed.trouble = Some(Trouble::LongReason);
+                failed.reason = "查過了，".repeat(75);
+                self.put("admin-case-failed", admin_case(&shell, &failed));
+                let mut strange = office::case_view(at);
+                strange.code = "L9.new".into();
+                self.put("admin-case-strange", admin_case(&shell, &strange));
+            }
         }
     }
 }

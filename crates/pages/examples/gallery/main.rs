@@ -2,6 +2,8 @@
 
 mod every;
 
+mod office;
+
 mod states;
 
 use std::path::{Path, PathBuf};

@@ -99,7 +99,7 @@ pub(crate) fn storefront_view() -> StorefrontView {
     }
 }
 
-fn items() -> Vec<LineItem> {
+pub(crate) fn items() -> Vec<LineItem> {
     vec![
         LineItem {
             name: "阿里山高山烏龍茶".into(),
@@ -307,94 +307,5 @@ pub(crate) fn receipt_view(refunded: bool) -> ReceiptView {
         items: items(),
         total_text: twd(2640),
         refunded: refunded.then(|| (twd(1280), twd(1360))),
-    }
-}
-
-pub(crate) fn admin_view(full: bool) -> AdminOrdersView {
-    if !full {
-        return AdminOrdersView::default();
-    }
-    AdminOrdersView {
-        reviews: vec![
-            ReviewRow {
-                kind: "金額不符".into(),
-                reason: "L3.amount：通知 NT$ 1，訂單 NT$ 2,640".into(),
-                order_no: Some("J7K2M9QWXT4R8N".into()),
-                received: when("2026/11/23 14:05"),
-            },
-            ReviewRow {
-                kind: "查無訂單".into(),
-                reason: "L3.order：本店沒有這個交易編號".into(),
-                order_no: None,
-                received: when("2026/11/23 13:00"),
-            },
-        ],
-        rows: OrderStatus::ALL
-            .into_iter()
-            .enumerate()
-            .map(|(at, status)| AdminRow {
-                order_no: format!("J7K2M9QWXT4R8{at}"),
-                status,
-                total_text: twd(2640),
-                member: "mei@buyer.example".into(),
-                method: [Method::Card, Method::Atm, Method::LinePay, Method::Unknown][at % 4]
-                    .clone(),
-                created: when("2026/11/23 14:00"),
-                paid: (status == OrderStatus::Fulfilled).then(|| when("2026/11/23 14:05")),
-            })
-            .collect(),
-        filters: OrderStatus::ALL
-            .into_iter()
-            .map(|status| AdminFilter { status, count: 3 })
-            .collect(),
-        selected: Some(OrderStatus::Paid),
-        search: "mei".into(),
-        newer_url: Some("/admin?page=1".into()),
-        older_url: Some("/admin?page=3".into()),
-    }
-}
-
-pub(crate) fn admin_order_view(full: bool) -> AdminOrderView {
-    let fact = |seq, kind: &str, source: &str, summary: &str| FactRow {
-        seq,
-        recorded: when("2026/11/23 14:05"),
-        kind: kind.into(),
-        source: source.into(),
-        summary: summary.into(),
-    };
-    AdminOrderView {
-        order_no: "J7K2M9QWXT4R8N".into(),
-        status: OrderStatus::Fulfilled,
-        member: "mei@buyer.example".into(),
-        created: when("2026/11/23 14:00"),
-        items: items(),
-        total_text: twd(2640),
-        refunded_text: None,
-        attempts: if full {
-            order_view(OrderStatus::Fulfilled).attempts
-        } else {
-            vec![]
-        },
-        facts: if full {
-            vec![
-                fact(101, "attempt.started", "checkout", "第 1 次付款，NT$ 2,640"),
-                fact(104, "payment.failed", "notice", "CREDIT05002 授權失敗"),
-                fact(
-                    108,
-                    "payment.paid",
-                    "notice",
-                    "TradeStatus 1，NT$ 2,640，信用卡",
-                ),
-                fact(
-                    109,
-                    "payment.confirmed",
-                    "query",
-                    "查詢結果相符：已付款 NT$ 2,640",
-                ),
-                fact(110, "order.fulfilled", "fulfilment", "收據已開立"),
-            ]
-        } else {
-            vec![]
-        },
     }
 }

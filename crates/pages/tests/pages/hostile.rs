@@ -5,6 +5,7 @@ use std::sync::Arc;
 use pages::*;
 
 use crate::markup::read;
+use crate::office;
 use crate::shelf;
 use crate::states::{self, Visitor, shell};
 
@@ -166,19 +167,53 @@ fn told_pages(shell: &Shell) -> Vec<(&'static str, String)> {
     };
     let own = format!("# {HOSTILE}\n{HOSTILE}\n- {HOSTILE}");
     let text = ProseView::of(Topic::Terms, shell.lang, &shell.shop, Some(&own));
-    let mut admin = states::admin_view(true);
+    vec![
+        ("message", message(shell, &told).unwrap()),
+        ("sign_in_problem", sign_in_problem(shell, &refused).unwrap()),
+        ("prose", prose(shell, &text).unwrap()),
+    ]
+}
+
+fn decision() -> Decision {
+    Decision {
+        by: h(),
+        at: moment(),
+        reason: h(),
+    }
+}
+
+fn office_pages(shell: &Shell) -> Vec<(&'static str, String)> {
+    let mut admin = office::admin_view(true);
     admin.search = h();
     admin.rows[0].member = h();
     admin.rows[0].order_no = h();
-    admin.reviews[0] = ReviewRow {
-        kind: h(),
-        reason: h(),
-        order_no: Some(h()),
-        received: moment(),
-    };
-    let mut one = states::admin_order_view(true);
-    (one.order_no, one.member) = (h(), h());
+    for (row, case) in admin.reviews.iter_mut().zip([Some(1), None]) {
+        (row.kind, row.reason, row.order_no) = (h(), h(), Some(h()));
+        (row.received, row.case) = (moment(), case);
+    }
+    admin.decided[0].decision = Some(decision());
+    let refund = &mut admin.refunds[0];
+    (refund.order_no, refund.amount_text, refund.words) = (h(), h(), h());
+    (refund.requested_by, refund.changed) = (h(), moment());
+    let mut one = office::refunds_view(false);
+    (one.order_no, one.member, one.two_persons_text) = (h(), h(), h());
     one.attempts = vec![attempt()];
+    one.trouble = Some(Trouble::TooMuch { left_text: h() });
+    for row in &mut one.refunds {
+        (row.no, row.amount_text, row.trade_no) = (h(), h(), h());
+        (row.reason, row.requested_by, row.word) = (h(), h(), Some(h()));
+        (row.approved_by, row.requested, row.changed) = (Some(h()), moment(), moment());
+    }
+    for payment in &mut one.payments {
+        (payment.trade_no, payment.method) = (h(), Method::Other(h()));
+        (payment.paid_text, payment.left_text) = (h(), h());
+        payment.form = Some(RefundForm {
+            refund_no: h(),
+            amount: h(),
+            reason: RefundReason::Other,
+            note: h(),
+        });
+    }
     one.facts = vec![FactRow {
         seq: 1,
         recorded: moment(),
@@ -186,12 +221,24 @@ fn told_pages(shell: &Shell) -> Vec<(&'static str, String)> {
         source: h(),
         summary: h(),
     }];
+    one.trail = vec![TrailRow {
+        at: moment(),
+        actor: h(),
+        action: h(),
+        code: h(),
+        detail: h(),
+    }];
+    let mut case = office::case_view(0);
+    (case.code, case.subject, case.trade_no) = (h(), h(), Some(h()));
+    (case.said_text, case.detail, case.reason) = (Some(h()), h(), h());
+    case.order = case.order.map(|order| CaseOrder { no: h(), ..order });
+    let mut closed = case.clone();
+    closed.decision = Some(decision());
     vec![
-        ("message", message(shell, &told).unwrap()),
-        ("sign_in_problem", sign_in_problem(shell, &refused).unwrap()),
-        ("prose", prose(shell, &text).unwrap()),
         ("admin_orders", admin_orders(shell, &admin).unwrap()),
         ("admin_order", admin_order(shell, &one).unwrap()),
+        ("admin_case", admin_case(shell, &case).unwrap()),
+        ("admin_case_closed", admin_case(shell, &closed).unwrap()),
     ]
 }
 
@@ -200,6 +247,7 @@ fn hostile_pages(lang: Lang) -> Vec<(&'static str, String)> {
     let mut pages = shop_pages(&shell);
     pages.extend(order_pages(&shell));
     pages.extend(told_pages(&shell));
+    pages.extend(office_pages(&shell));
     pages
 }
 

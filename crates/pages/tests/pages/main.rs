@@ -6,6 +6,9 @@
 #[path = "../../examples/gallery/states.rs"]
 mod states;
 
+#[path = "../../examples/gallery/office.rs"]
+mod office;
+
 #[path = "../../examples/gallery/every.rs"]
 mod every;
 
@@ -16,6 +19,8 @@ mod shape;
 mod forms;
 
 mod hostile;
+
+mod office_forms;
 
 mod looks;
 

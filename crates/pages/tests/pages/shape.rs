@@ -118,7 +118,10 @@ fn pictures_fields_and_references_are_labelled() {
             "{name}: an id twice"
         );
         for tag in &tags {
-            if let Some(id) = tag.get("aria-labelledby") {
+            for name_of in ["aria-labelledby", "aria-describedby"] {
+                let Some(id) = tag.get(name_of) else {
+                    continue;
+                };
                 assert!(ids.contains(&id), "{name}: {id}");
             }
             if tag.name == "img" {
@@ -131,7 +134,13 @@ fn pictures_fields_and_references_are_labelled() {
             }
         }
         // Each field that people fill stands inside a label.
-        for field in ["<select", "<input type=\"search\""] {
+        for field in [
+            "<select",
+            "<textarea",
+            "<input type=\"search\"",
+            "<input type=\"radio\"",
+            "type=\"text\"",
+        ] {
             for (at, _) in html.match_indices(field) {
                 let before = &html[..at];
                 assert!(

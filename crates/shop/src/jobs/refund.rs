@@ -20,7 +20,7 @@ const SHOWS_AFTER: SignedDuration = SignedDuration::from_mins(15);
 /// So often it must have shown nothing before nothing is what happened.
 const NOTHING_TIMES: u32 = 3;
 /// In doubt for longer than this, a person is called.
-const DOUBT_MAX: SignedDuration = SignedDuration::from_mins(30);
+pub(crate) const DOUBT_MAX: SignedDuration = SignedDuration::from_mins(30);
 /// How long a capture or an earlier refund may be waited for between two looks.
 const WAIT: SignedDuration = SignedDuration::from_mins(2);
 
