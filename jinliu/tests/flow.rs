@@ -9,6 +9,10 @@ mod shopper;
 
 #[path = "journeys/astray.rs"]
 mod astray;
+#[path = "journeys/back_office.rs"]
+mod back_office;
+#[path = "journeys/cases.rs"]
+mod cases;
 #[path = "journeys/checkout.rs"]
 mod checkout;
 #[path = "journeys/forged.rs"]

@@ -119,11 +119,17 @@ fn fact(fact: ledger::FactRow) -> FactRow {
 async fn trail(app: &App, no: &OrderNo) -> Result<Vec<TrailRow>, Failure> {
     let mut rows = Vec::new();
     for row in app.ledger.trail(no).await? {
-        if matches!(row.action.as_str(), "refused" | "refund" | "decided") {
+        // A decision about an order is a fact of it; every other fact stands in the facts' own table.
+        let action = if row.code == "decided" {
+            row.code.clone()
+        } else {
+            row.action
+        };
+        if matches!(action.as_str(), "refused" | "refund" | "decided") {
             rows.push(TrailRow {
                 at: when(row.at),
                 actor: names::actor(app, row.actor).await?,
-                action: row.action,
+                action,
                 code: row.code,
                 detail: row.detail,
             });
