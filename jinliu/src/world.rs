@@ -121,7 +121,7 @@ impl World {
             clock: Clock::with_rate(plan.rate),
             fulfilment: plan.fulfilment.or(own.fulfilment),
             sandbox: Some(banner),
-            brand_files: own.brand_files,
+            ..own
         };
         let shop = Shop::start(listener, settings, parts).context("商店啟動不了")?;
         Ok(Self {

@@ -3,8 +3,9 @@
 use crate::{
     catalogue::Catalogue,
     clock::Clock,
+    entropy::Entropy,
     fulfilment::{Fulfilment, RecordOnly},
-    gateway::Gateway,
+    gateway::{Gateway, Wire},
     jobs::sheet_trouble::SheetTrouble,
     metrics::Metrics,
     session::Cookies,
@@ -28,6 +29,8 @@ pub struct App {
     pub settings: Settings,
     /// The time.
     pub clock: Clock,
+    /// Where the jobs draw randomness.
+    pub entropy: Entropy,
     /// Where orders are kept.
     pub ledger: Arc<dyn Ledger>,
     /// The payment gateway.
@@ -86,6 +89,10 @@ pub enum AppError {
 pub struct Parts {
     /// Another clock.
     pub clock: Clock,
+    /// Another source of randomness for the jobs.
+    pub entropy: Entropy,
+    /// Another way to the payment gateway than HTTP.
+    pub wire: Option<Arc<dyn Wire>>,
     /// Another fulfilment than the record alone.
     pub fulfilment: Option<Arc<dyn Fulfilment>>,
     /// The sandbox's pages.
@@ -110,7 +117,8 @@ impl App {
             Mode::Serve => google::http_client()?,
         };
         let clock = parts.clock;
-        let gateway = Gateway::new(&settings, http.clone(), clock.clone())?;
+        let wire = parts.wire.unwrap_or_else(|| Arc::new(http.clone()));
+        let gateway = Gateway::new(&settings, wire, clock.clone())?;
         let sign_in = SignIn::new(
             SignInSettings {
                 issuer: settings.google.issuer.clone(),
@@ -158,6 +166,7 @@ impl App {
             sandbox: parts.sandbox,
             settings,
             clock,
+            entropy: parts.entropy,
             ledger,
             gateway,
             sign_in,

@@ -9,12 +9,9 @@ use payuni::{
 };
 use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
-use std::time::Duration;
+use std::sync::Arc;
 use url::Url;
 
-/// The longest answer that is read, in bytes. A reply about one trade is a few kilobytes.
-const ANSWER_BYTES_MAX: usize = 256 * 1024;
-const ANSWER_WAIT: Duration = Duration::from_secs(10);
 /// How long PAYUNi keeps its page open, in seconds (its own default, PAYUNi docs page 34).
 pub const PAGE_LIFE_S: u16 = 600;
 
@@ -22,7 +19,7 @@ pub const PAGE_LIFE_S: u16 = 600;
 pub struct Gateway {
     merchant: Merchant,
     api: Url,
-    http: reqwest::Client,
+    wire: Arc<dyn Wire>,
     clock: Clock,
     offer: Offer,
     void_while_capturing: bool,
@@ -137,12 +134,9 @@ pub enum AskError {
     /// The question could not be put.
     #[error("the question cannot be put")]
     Request(#[from] payuni::RequestError),
-    /// No connection, or no answer in time.
+    /// No connection, no answer in time, or one that is longer than any real one.
     #[error("PAYUNi cannot be reached")]
-    Unreachable(#[source] reqwest::Error),
-    /// The answer is longer than any real one.
-    #[error("PAYUNi's answer is too long")]
-    TooLong,
+    Unreachable(#[from] WireError),
     /// The answer is not authentic, or not about what was asked.
     #[error("PAYUNi's answer is refused ({})", .0.code())]
     Refused(#[from] Refusal),
@@ -158,7 +152,7 @@ impl Gateway {
     /// What is wrong with the merchant's keys, without the keys.
     pub fn new(
         settings: &Settings,
-        http: reqwest::Client,
+        wire: Arc<dyn Wire>,
         clock: Clock,
     ) -> Result<Self, payuni::MerchantError> {
         let payuni = &settings.payuni;
@@ -189,7 +183,7 @@ impl Gateway {
         Ok(Self {
             merchant,
             api: payuni.api_url.clone(),
-            http,
+            wire,
             clock,
             offer,
             void_while_capturing: settings.shop.refunds.void_while_capturing,
@@ -355,17 +349,7 @@ impl Gateway {
     async fn put<A: Ask>(&self, question: &A) -> Result<Authentic<A::Reply>, AskError> {
         let sealed = question.seal(&self.merchant)?;
         let url = format!("{}{}", self.api, A::PATH);
-        let response = self
-            .http
-            .post(url)
-            .timeout(ANSWER_WAIT)
-            .header("content-type", "application/x-www-form-urlencoded")
-            .header("user-agent", "payuni")
-            .body(sealed.form_body())
-            .send()
-            .await
-            .map_err(|error| AskError::Unreachable(error.without_url()))?;
-        let body = read_limited(response).await?;
+        let body = self.wire.post(url, sealed.form_body()).await?;
         match Envelope::from_json(&body)? {
             Reply::Unsealed { status, .. } => Err(AskError::Code(clip(&status))),
             Reply::Sealed(envelope) => {
@@ -375,26 +359,13 @@ impl Gateway {
     }
 }
 
-async fn read_limited(mut response: reqwest::Response) -> Result<Vec<u8>, AskError> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response
-        .chunk()
-        .await
-        .map_err(|error| AskError::Unreachable(error.without_url()))?
-    {
-        if body.len() + chunk.len() > ANSWER_BYTES_MAX {
-            return Err(AskError::TooLong);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
-}
-
 mod money_back;
 mod translate;
+mod wire;
 
 pub use money_back::{Given, MoneyBack, Way};
 use translate::{answer_of, clip, report_of};
+pub use wire::{Wire, WireError};
 
 #[cfg(test)]
 mod tests;

@@ -50,6 +50,8 @@ pub struct SqliteLedger {
 struct Readers {
     path: PathBuf,
     idle: Mutex<Vec<Connection>>,
+    /// The one connection of a ledger that works on its caller's thread.
+    here: Option<Arc<Mutex<Connection>>>,
 }
 
 impl SqliteLedger {
@@ -59,10 +61,29 @@ impl SqliteLedger {
         let readers = Arc::new(Readers {
             path: path.to_owned(),
             idle: Mutex::new(Vec::new()),
+            here: None,
         });
         Ok(Self {
             writer,
             readers,
+            changes: broadcast::channel(CHANGES_MAX).0,
+        })
+    }
+
+    /// Opens the file like [`Self::open`], with one connection and no thread: each call is done when its future is first
+    /// polled. The same SQL in the same transactions, but it blocks whoever polls; for simulations, not for servers.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_here(path: &Path) -> Result<Self> {
+        let connection = Arc::new(Mutex::new(open::writer(path)?));
+        Ok(Self {
+            writer: writer::Writer::here(Arc::clone(&connection)),
+            readers: Arc::new(Readers {
+                path: path.to_owned(),
+                idle: Mutex::new(Vec::new()),
+                here: Some(connection),
+            }),
             changes: broadcast::channel(CHANGES_MAX).0,
         })
     }
@@ -72,6 +93,9 @@ impl SqliteLedger {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T> + Send + 'static,
     {
+        if let Some(here) = &self.readers.here {
+            return look(&here.lock().unwrap_or_else(PoisonError::into_inner), work);
+        }
         let readers = Arc::clone(&self.readers);
         let task = tokio::task::spawn_blocking(move || {
             let idle = readers
@@ -83,14 +107,7 @@ impl SqliteLedger {
                 Some(connection) => connection,
                 None => open::reader(&readers.path)?,
             };
-            // One snapshot for all that a read looks at.
-            connection
-                .execute_batch("BEGIN DEFERRED")
-                .map_err(store_error("begin to read"))?;
-            let result = work(&connection);
-            connection
-                .execute_batch("ROLLBACK")
-                .map_err(store_error("end to read"))?;
+            let result = look(&connection, work);
             let mut idle = readers.idle.lock().unwrap_or_else(PoisonError::into_inner);
             if idle.len() < READERS_MAX {
                 idle.push(connection);
@@ -122,6 +139,18 @@ impl SqliteLedger {
             drop(self.changes.send(no));
         }
     }
+}
+
+/// One snapshot for all that a read looks at.
+fn look<T>(connection: &Connection, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+    connection
+        .execute_batch("BEGIN DEFERRED")
+        .map_err(store_error("begin to read"))?;
+    let result = work(connection);
+    connection
+        .execute_batch("ROLLBACK")
+        .map_err(store_error("end to read"))?;
+    result
 }
 
 #[async_trait]

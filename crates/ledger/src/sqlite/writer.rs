@@ -5,7 +5,7 @@ use crate::LedgerError;
 use rusqlite::{Connection, TransactionBehavior};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::mpsc,
+    sync::{Arc, Mutex, PoisonError, mpsc},
     thread,
 };
 use tokio::sync::oneshot;
@@ -18,10 +18,16 @@ type Answer = Box<dyn FnOnce(Result<(), LedgerError>) + Send>;
 /// Works on the open transaction and returns how to answer; without a transaction there is only the answer.
 type Job = Box<dyn FnOnce(Option<&Connection>) -> Answer + Send>;
 
-/// The way to the writing thread.
+/// The way to the writing connection.
 #[derive(Clone)]
-pub(super) struct Writer {
-    jobs: mpsc::SyncSender<Job>,
+pub(super) struct Writer(Way);
+
+#[derive(Clone)]
+enum Way {
+    /// A thread of its own, which commits what waits together.
+    Thread(mpsc::SyncSender<Job>),
+    /// The caller's own thread, one commit for each write.
+    Here(Arc<Mutex<Connection>>),
 }
 
 impl Writer {
@@ -35,7 +41,12 @@ impl Writer {
                 what: "start its writer",
                 source: Box::new(error),
             })?;
-        Ok(Self { jobs })
+        Ok(Self(Way::Thread(jobs)))
+    }
+
+    /// Writes on the caller's thread, and is done when [`Self::write`] returns for the first time.
+    pub(super) fn here(connection: Arc<Mutex<Connection>>) -> Self {
+        Self(Way::Here(connection))
     }
 
     /// Runs `work` inside the next commit. What it writes is undone where it fails.
@@ -59,16 +70,23 @@ impl Writer {
                 drop(answer.send(result));
             })
         });
-        loop {
-            match self.jobs.try_send(job) {
-                Ok(()) => break,
-                Err(mpsc::TrySendError::Full(back)) => {
-                    job = back;
-                    tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        match &self.0 {
+            Way::Thread(jobs) => loop {
+                match jobs.try_send(job) {
+                    Ok(()) => break,
+                    Err(mpsc::TrySendError::Full(back)) => {
+                        job = back;
+                        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+                    }
+                    Err(mpsc::TrySendError::Disconnected(_)) => {
+                        return Err(E::from(LedgerError::Closed));
+                    }
                 }
-                Err(mpsc::TrySendError::Disconnected(_)) => {
-                    return Err(E::from(LedgerError::Closed));
-                }
+            },
+            Way::Here(connection) => {
+                let (_, nothing_waits) = mpsc::sync_channel(0);
+                let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+                serve(&mut connection, job, &nothing_waits);
             }
         }
         answered
@@ -79,18 +97,23 @@ impl Writer {
 
 fn run(mut connection: Connection, waiting: &mpsc::Receiver<Job>) {
     while let Ok(first) = waiting.recv() {
-        let mut answers = Vec::new();
-        let committed = commit(&mut connection, first, waiting, &mut answers);
-        let failure = committed.err().map(|error| error.to_string());
-        for answer in answers {
-            answer(match &failure {
-                None => Ok(()),
-                Some(text) => Err(LedgerError::Store {
-                    what: "commit",
-                    source: text.clone().into(),
-                }),
-            });
-        }
+        serve(&mut connection, first, waiting);
+    }
+}
+
+/// Commits the first write with whatever waits behind it, and answers each.
+fn serve(connection: &mut Connection, first: Job, waiting: &mpsc::Receiver<Job>) {
+    let mut answers = Vec::new();
+    let committed = commit(connection, first, waiting, &mut answers);
+    let failure = committed.err().map(|error| error.to_string());
+    for answer in answers {
+        answer(match &failure {
+            None => Ok(()),
+            Some(text) => Err(LedgerError::Store {
+                what: "commit",
+                source: text.clone().into(),
+            }),
+        });
     }
 }
 

@@ -20,6 +20,6 @@ pub(crate) mod step_1_sign_in;
 pub(crate) mod step_2_choose;
 pub(crate) mod step_3_place_order;
 pub(crate) mod step_4_hand_over;
-pub(crate) mod step_5_notified;
-pub(crate) mod step_6_return;
+pub mod step_5_notified;
+pub mod step_6_return;
 pub mod step_7_reconcile;

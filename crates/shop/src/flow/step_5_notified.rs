@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 /// `POST /payuni/notify`. 200 `OK` once what it says is durable, also when it was known before; 4xx for what is
 /// refused; 5xx where it could not be stored, so that the sender or the reconciler comes back.
-pub(crate) async fn notified(State(app): State<Arc<App>>, request: Request) -> Response {
+pub async fn notified(State(app): State<Arc<App>>, request: Request) -> Response {
     let received = match receive(request, &Accepts::FORM, app.clock.now()).await {
         Ok(received) => received,
         Err(refusal) => {

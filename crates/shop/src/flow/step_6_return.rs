@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// `POST /payuni/return`: 303 to the order's page. The post comes from another site, so it carries no session and must
 /// not start one; the page it leads to shows the order to its owner only.
-pub(crate) async fn returned(State(app): State<Arc<App>>, request: Request) -> Response {
+pub async fn returned(State(app): State<Arc<App>>, request: Request) -> Response {
     let received = match receive(request, &Accepts::FORM, app.clock.now()).await {
         Ok(received) => received,
         Err(refusal) => {

@@ -3,7 +3,6 @@
 
 use crate::{
     app::App,
-    entropy,
     error::chain,
     flow::step_5_notified::learn,
     gateway::{Answer, AskError, Glimpse},
@@ -63,7 +62,7 @@ async fn ask_one(app: &App, ask: &Ask) -> Result<Asked, LedgerError> {
         .book(no)
         .await?
         .ok_or_else(|| LedgerError::NoOrder(no.to_string()))?;
-    let [jitter] = entropy::bytes::<1>();
+    let [jitter] = app.entropy.bytes::<1>();
     let next = next_ask(
         &book,
         &ask.attempt,
@@ -115,7 +114,7 @@ async fn settle(
             Ok(match error {
                 AskError::Unreachable(_) => "unreachable",
                 AskError::Refused(_) => "refused",
-                AskError::Request(_) | AskError::TooLong | AskError::Code(_) => "error",
+                AskError::Request(_) | AskError::Code(_) => "error",
             })
         }
     }

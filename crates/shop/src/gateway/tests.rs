@@ -45,7 +45,7 @@ async fn with<T>(body: String, act: impl AsyncFnOnce(&Gateway) -> T) -> T {
     let env = |name: &str| (name == "PAYUNI_API_URL").then(|| api.clone());
     let settings = Settings::from_env(Mode::Demo, &env, folder.path()).unwrap();
     let http = google::http_client_on_loopback().unwrap();
-    let gateway = Gateway::new(&settings, http, Clock::default()).unwrap();
+    let gateway = Gateway::new(&settings, std::sync::Arc::new(http), Clock::default()).unwrap();
     let answer = act(&gateway).await;
     server.abort();
     answer

@@ -1,6 +1,6 @@
 //! Delivering: the fulfilment port is called for every order that is paid and confirmed, and only for those.
 
-use crate::{app::App, entropy, error::chain};
+use crate::{app::App, error::chain};
 use jiff::SignedDuration;
 use ledger::{Lease, LedgerError, Outcome, Row, Topic};
 use orders::OrderNo;
@@ -16,7 +16,7 @@ const BATCH: u32 = 20;
 pub async fn deliver_due(app: &App) -> Result<usize, LedgerError> {
     let now = app.clock.now();
     let lease = Lease {
-        token: entropy::name(),
+        token: app.entropy.name(),
         until: now + LEASE,
     };
     let mut delivered = 0;

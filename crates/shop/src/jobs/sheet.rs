@@ -11,7 +11,11 @@ use super::{
     sheet_write::write,
 };
 use crate::{app::App, entropy, error::chain};
-use google::{pace::backoff, sheets::SheetsError, tables::TabSpec};
+use google::{
+    pace::backoff,
+    sheets::SheetsError,
+    tables::{Grid, TabSpec, Tables},
+};
 use jiff::{SignedDuration, Timestamp};
 use ledger::{LedgerError, Topic};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -22,11 +26,14 @@ const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(30);
 
 /// Why a round did not end.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum RoundError {
+pub enum RoundError {
+    /// The ledger.
     #[error("the ledger failed")]
     Ledger(#[from] LedgerError),
+    /// The spreadsheet.
     #[error("the sheet failed")]
     Sheet(#[from] SheetsError),
+    /// Its settings.
     #[error("the sheet cannot be opened: {0}")]
     Open(String),
 }
@@ -40,7 +47,7 @@ const PROJECTED: [(Topic, &TabSpec); 3] = [
 
 /// What the job remembers between rounds.
 #[derive(Default)]
-struct Desk {
+pub struct Desk {
     tables: Option<SheetTables>,
     /// When the tabs are looked at again; `None` for now.
     look_at_tabs: Option<Timestamp>,
@@ -166,7 +173,15 @@ async fn round(app: &App, desk: &mut Desk) -> Result<(), RoundError> {
     outcome
 }
 
-async fn work(app: &App, desk: &mut Desk, tables: &SheetTables) -> Result<(), RoundError> {
+/// One round: looks at the tabs where that is due, reads the catalogue, writes what waits.
+///
+/// # Errors
+/// The ledger or the whole spreadsheet. One tab that is wrong is no error: it waits, and the others go on.
+pub async fn work<G: Grid>(
+    app: &App,
+    desk: &mut Desk,
+    tables: &Tables<G>,
+) -> Result<(), RoundError> {
     let now = app.clock.now();
     if desk.look_at_tabs.is_none_or(|at| now >= at) {
         look_at_tabs(app, desk, tables).await?;
@@ -189,7 +204,11 @@ async fn work(app: &App, desk: &mut Desk, tables: &SheetTables) -> Result<(), Ro
 /// Makes what is missing, and fills a tab that is empty: a new one, or one that somebody deleted.
 ///
 /// Whether to fill is seen from the tab itself and not from having made it: the answer to that may have been lost.
-async fn look_at_tabs(app: &App, desk: &mut Desk, tables: &SheetTables) -> Result<(), RoundError> {
+async fn look_at_tabs<G: Grid>(
+    app: &App,
+    desk: &mut Desk,
+    tables: &Tables<G>,
+) -> Result<(), RoundError> {
     let ensured = tables.ensure_tabs(&TABS).await?;
     let now = app.clock.now();
     desk.unusable.clear();

@@ -1,11 +1,14 @@
 //! The owner's tab 商品: filled once, then read.
 
-use super::{SheetTables, sheet::RoundError, sheet_rows::PRODUCTS};
+use super::{sheet::RoundError, sheet_rows::PRODUCTS};
 use crate::{
     app::App,
     catalogue::{RawProduct, RowFault, read_row},
 };
-use google::{sheets::Cell, tables::Row};
+use google::{
+    sheets::Cell,
+    tables::{Grid, Row, Tables},
+};
 
 /// The products that we know, for a tab that has none: those of `jinliu.toml` in a new shop, and those last read where
 /// the tab was lost.
@@ -37,7 +40,10 @@ pub(super) fn known_products(app: &App) -> Vec<Row> {
 }
 
 /// Reads the owner's products and puts them on the shelf; rows that cannot be read are skipped and reported.
-pub(super) async fn read_catalogue(app: &App, tables: &SheetTables) -> Result<(), RoundError> {
+pub(super) async fn read_catalogue<G: Grid>(
+    app: &App,
+    tables: &Tables<G>,
+) -> Result<(), RoundError> {
     let table = tables.read_table(&PRODUCTS).await?;
     let (mut products, mut faults) = (Vec::<orders::Product>::new(), Vec::new());
     for row in &table.rows {

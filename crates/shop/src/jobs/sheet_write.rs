@@ -1,12 +1,11 @@
 //! From the outbox into a tab: claimed, written by key, settled.
 
 use super::{
-    SheetTables,
     sheet::RoundError,
     sheet_rows::{event, member, order},
 };
-use crate::{app::App, entropy};
-use google::tables::{Row, TabSpec};
+use crate::app::App;
+use google::tables::{Grid, Row, TabSpec, Tables};
 use jiff::SignedDuration;
 use ledger::{Lease, LedgerError, ListOrders, Outcome, Topic};
 use orders::MemberId;
@@ -19,15 +18,15 @@ const LEASE: SignedDuration = SignedDuration::from_mins(3);
 const BATCH: u32 = 500;
 
 /// Writes what waits of one topic: what the ledger says now, not what it said when the row was made.
-pub(super) async fn write(
+pub(super) async fn write<G: Grid>(
     app: &App,
-    tables: &SheetTables,
+    tables: &Tables<G>,
     topic: Topic,
     spec: &TabSpec,
 ) -> Result<(), RoundError> {
     let now = app.clock.now();
     let lease = Lease {
-        token: entropy::name(),
+        token: app.entropy.name(),
         until: now + LEASE,
     };
     let waiting = app.ledger.lease(topic, BATCH, &lease, now).await?;
