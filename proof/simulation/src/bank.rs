@@ -84,6 +84,10 @@ pub struct Trade {
     pub captured: i64,
     /// Refunds, oldest first.
     pub backs: Vec<Back>,
+    /// When a silent bank speaks at last, and whether it says yes.
+    pub speaks: Option<(i64, bool)>,
+    /// The form was posted long after it was served.
+    pub stale: bool,
 }
 
 impl Trade {
@@ -119,8 +123,8 @@ impl Trade {
 pub struct Bank {
     /// Trades by the gateway's number.
     pub trades: BTreeMap<String, Trade>,
-    /// Pages that were opened: the merchant's number and the amount.
-    pub pages: BTreeMap<String, u32>,
+    /// Pages that are open: the merchant's number, the amount, and when the page closes.
+    pub pages: BTreeMap<String, (u32, i64)>,
     /// Merchant's numbers that are used up.
     pub used: BTreeMap<String, String>,
     count: u64,
@@ -130,6 +134,10 @@ pub struct Bank {
 
 /// How long a capture takes.
 pub const CAPTURE_MS: i64 = 4 * 3_600_000;
+/// A page is open for so long (the gateway's own default).
+pub const PAGE_MS: i64 = 600_000;
+/// A bank that is silent has spoken after so long.
+pub const SILENT_MS: i64 = 15 * 60_000;
 /// How long the bank takes to carry a refund out.
 pub const REFUND_MS: i64 = 10 * 60_000;
 
@@ -162,6 +170,8 @@ impl Bank {
                 ends,
                 captured: now + CAPTURE_MS,
                 backs: Vec::new(),
+                speaks: None,
+                stale: false,
             },
         );
         no
@@ -201,9 +211,25 @@ impl Bank {
         true
     }
 
-    /// What only time changes.
+    /// What only time changes. Returns the trades that there is news of.
     pub fn tick(&mut self, now: i64) -> Vec<String> {
         let mut expired = Vec::new();
+        let spoken: Vec<(String, bool)> = self
+            .trades
+            .values()
+            .filter_map(|trade| {
+                let (at, yes) = trade.speaks.filter(|_| trade.standing == Standing::ToConfirm)?;
+                (now >= at).then(|| (trade.no.clone(), yes))
+            })
+            .collect();
+        for (no, yes) in spoken {
+            if yes {
+                self.pay(&no, now);
+            } else if let Some(trade) = self.trades.get_mut(&no) {
+                trade.standing = Standing::Failed;
+            }
+            expired.push(no);
+        }
         for trade in self.trades.values_mut() {
             if trade.standing == Standing::Issued && now > trade.ends {
                 trade.standing = Standing::Expired;

@@ -1,7 +1,7 @@
 //! Buyers and the bank: who orders, who pays how, and what the bank makes of it.
 
 use crate::{
-    bank::{Standing, Way},
+    bank::{PAGE_MS, SILENT_MS, Standing, Way},
     edges::take,
     faults::Fault,
     office::{MEMBERS, at_once, member},
@@ -131,7 +131,7 @@ impl World<'_> {
     ///
     /// # Errors
     /// The ledger cannot be read.
-    fn open_page(&mut self, attempt: &AttemptNo, order: &Bought) -> anyhow::Result<Option<u32>> {
+    pub fn open_page(&mut self, attempt: &AttemptNo, order: &Bought) -> anyhow::Result<Option<u32>> {
         let Some(ledger) = self.office.ledger.behind() else {
             return Ok(None);
         };
@@ -154,37 +154,39 @@ impl World<'_> {
             let what = format!("{attempt} costs {}, the form says {says:?}", order.amount);
             town.accuse("I02", what);
         }
-        town.bank
-            .pages
-            .insert(attempt.to_string(), order.amount);
+        if let Some(amount) = amount {
+            let closes = town.now + PAGE_MS;
+            town.bank.pages.insert(attempt.to_string(), (amount, closes));
+            town.wakes.insert(closes);
+        }
         Ok(amount)
     }
 
-    /// A buyer pays, or tries to.
+    /// A buyer pays on an open page, or tries to. Few post the form only long after it was served.
     ///
     /// # Errors
     /// The ledger cannot be read.
     pub fn pay(&mut self, rng: &mut Rng) -> anyhow::Result<()> {
-        // Mostly the last order, so that a rush of them is worked off.
-        let order = if rng.chance(600) {
-            self.orders.last().cloned()
-        } else {
-            rng.pick(&self.orders).cloned()
-        };
-        let Some(order) = order else { return Ok(()) };
-        let Some(attempt) = rng.pick(&order.attempts).cloned() else {
+        let stale = rng.chance(30);
+        let mut open = Vec::new();
+        for order in &self.orders {
+            for attempt in &order.attempts {
+                let town = self.office.shared.town();
+                let page = town.bank.pages.get(attempt.as_str());
+                let is_open = page.is_some_and(|(_, closes)| town.now < *closes);
+                let used = town.bank.used.contains_key(attempt.as_str());
+                if !used && (is_open || stale) {
+                    open.push((order.clone(), attempt.clone(), is_open));
+                }
+            }
+        }
+        let Some((order, attempt, is_open)) = rng.pick(&open).cloned() else {
             return Ok(());
         };
-        let taken = {
-            let town = self.office.shared.town();
-            town.bank.used.contains_key(attempt.as_str())
-        };
-        if taken {
+        if !is_open && self.open_page(&attempt, &order)?.is_none() {
             return Ok(());
         }
-        let Some(amount) = self.open_page(&attempt, &order)? else {
-            return Ok(());
-        };
+        let amount = order.amount;
         let (way, standing) = match rng.below(12) {
             0..=3 => (Way::Card, Standing::Paid),
             4 => (Way::Card, Standing::Failed),
@@ -217,8 +219,18 @@ impl World<'_> {
             if twice && standing == Standing::Paid {
                 town.fire(Fault::F19PaidTwice);
             }
-            town.bank
-                .begin(attempt.as_str(), amount, way, standing, now, now + NUMBER_MS)
+            let no =
+                town.bank
+                    .begin(attempt.as_str(), amount, way, standing, now, now + NUMBER_MS);
+            let speaks = now + rng.between(60_000, SILENT_MS);
+            if standing == Standing::ToConfirm {
+                town.wakes.insert(speaks);
+            }
+            if let Some(trade) = town.bank.trades.get_mut(&no) {
+                trade.stale = !is_open;
+                trade.speaks = Some((speaks, rng.chance(600)));
+            }
+            no
         };
         // A bank that is silent says so at once, or says nothing at all.
         if standing == Standing::ToConfirm {

@@ -14,6 +14,8 @@ use ledger::Ledger;
 const MINUTE: i64 = 60_000;
 /// A card that is paid is known after so long, with every notice lost.
 const CARD_KNOWN: i64 = 15 * MINUTE;
+/// What nobody had reason to ask about any more is known after so long.
+const DAILY_KNOWN: i64 = 25 * 60 * MINUTE;
 /// A number that is paid is known after so long.
 const NUMBER_KNOWN: i64 = 6 * 60 * MINUTE;
 
@@ -101,7 +103,12 @@ impl World<'_> {
             return Ok(());
         }
         let number = matches!(trade.way, Way::Atm | Way::Cvs);
-        let bound = if number { NUMBER_KNOWN } else { CARD_KNOWN };
+        let bound = match (trade.stale, number) {
+            // Who pays with a form of yesterday is found by the daily look at the latest.
+            (true, _) => DAILY_KNOWN,
+            (false, true) => NUMBER_KNOWN,
+            (false, false) => CARD_KNOWN,
+        };
         let seen = self.watch.known.get(&trade.no).copied();
         let strict = self.profile.no_notices && self.is_undisturbed() && trade.moved.is_none();
         let from = if strict { paid } else { paid.max(healed) };

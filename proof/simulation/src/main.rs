@@ -30,6 +30,9 @@ struct Arguments {
     /// Every how many seeds the independent auditor looks at the file.
     #[arg(long, default_value_t = 10)]
     audit_every: u64,
+    /// With `--seed`: a new file for a copy of the ledger.
+    #[arg(long, requires = "seed")]
+    keep: Option<PathBuf>,
     /// Where the report goes, as JSON.
     #[arg(long)]
     report: Option<PathBuf>,
@@ -48,6 +51,7 @@ fn main() -> anyhow::Result<ExitCode> {
         from: arguments.from,
         steps: arguments.steps,
         audit_every: arguments.audit_every.max(1),
+        keep: arguments.keep.clone(),
     };
     let outcome = run_all(&options)?;
     if let Some(path) = &arguments.report {

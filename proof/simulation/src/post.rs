@@ -235,6 +235,8 @@ impl World<'_> {
             ends: 0,
             captured: 0,
             backs: Vec::new(),
+            speaks: None,
+            stale: false,
         };
         let says = rng.pick(&trades).map_or_else(|| result(&invented), result);
         let (form, says, authentic) = match rng.below(6) {

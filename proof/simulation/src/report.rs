@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use std::time::Instant;
 
 /// What to run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// How many seeds.
     pub seeds: u64,
@@ -25,6 +25,8 @@ pub struct Options {
     pub steps: u32,
     /// Every how many seeds the auditor looks.
     pub audit_every: u64,
+    /// Where a copy of the only seed's ledger is left.
+    pub keep: Option<std::path::PathBuf>,
 }
 
 /// What came of all seeds.
@@ -74,6 +76,7 @@ pub fn run_all(options: &Options) -> anyhow::Result<Outcome> {
     loop {
         let length = Length {
             audit: options.only.is_some() || seed % options.audit_every == 0,
+            keep: options.keep.clone(),
             ..Length::of(options.steps)
         };
         let ran = run(&office, seed, &length)?;

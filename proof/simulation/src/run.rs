@@ -21,6 +21,8 @@ pub struct Length {
     pub without: BTreeSet<u32>,
     /// Whether the file is handed to the independent auditor at the end.
     pub audit: bool,
+    /// Where a copy of the ledger is left, for whoever wants to look.
+    pub keep: Option<std::path::PathBuf>,
 }
 
 impl Length {
@@ -31,6 +33,7 @@ impl Length {
             steps,
             without: BTreeSet::new(),
             audit: false,
+            keep: None,
         }
     }
 }
@@ -103,6 +106,10 @@ pub fn run(office: &Office, seed: u64, length: &Length) -> anyhow::Result<Ran> {
             });
         }
     }
+    if let Some(keep) = &length.keep {
+        let whole = rusqlite::Connection::open(world.file())?;
+        whole.execute("VACUUM INTO ?1", [keep.to_string_lossy()])?;
+    }
     office.ledger.close();
     let mut town = office.shared.town();
     town.eye = None;
@@ -156,6 +163,7 @@ pub fn shrink(office: &Office, ran: &Ran, length: &Length) -> anyhow::Result<Vec
             steps,
             without,
             audit: length.audit,
+            keep: None,
         };
         let again = run(office, ran.seed, &shorter)?;
         Ok(again.broken.is_some_and(|again| again.rule == broken.rule))

@@ -282,14 +282,22 @@ impl<'office> World<'office> {
                 self.watch
                     .amounts
                     .insert(bought.no.to_string(), bought.amount);
+                // The form takes the buyer to the gateway at once.
+                if let Some(attempt) = bought.attempts.last() {
+                    self.open_page(attempt, &bought)?;
+                }
                 if !self.orders.iter().any(|known| known.no == bought.no) {
                     self.orders.push(bought);
                 }
             }
             Done::Again(no, Some(attempt)) => {
                 let order = self.orders.iter_mut().find(|known| known.no == no);
-                if let Some(order) = order.filter(|order| !order.attempts.contains(&attempt)) {
-                    order.attempts.push(attempt);
+                if let Some(order) = order {
+                    if !order.attempts.contains(&attempt) {
+                        order.attempts.push(attempt.clone());
+                    }
+                    let order = order.clone();
+                    self.open_page(&attempt, &order)?;
                 }
             }
             Done::Job(job, instance, moved) => {
