@@ -218,7 +218,9 @@ impl Bank {
             .trades
             .values()
             .filter_map(|trade| {
-                let (at, yes) = trade.speaks.filter(|_| trade.standing == Standing::ToConfirm)?;
+                let (at, yes) = trade
+                    .speaks
+                    .filter(|_| trade.standing == Standing::ToConfirm)?;
                 (now >= at).then(|| (trade.no.clone(), yes))
             })
             .collect();

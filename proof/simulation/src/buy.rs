@@ -120,10 +120,7 @@ impl World<'_> {
         }
         self.spawn(async move {
             let again = ledger.attempt_again(&order.no, &key, first, now).await;
-            Done::Again(
-                order.no,
-                again.ok().flatten().map(|(_, attempt)| attempt),
-            )
+            Done::Again(order.no, again.ok().flatten().map(|(_, attempt)| attempt))
         });
     }
 
@@ -131,7 +128,11 @@ impl World<'_> {
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub fn open_page(&mut self, attempt: &AttemptNo, order: &Bought) -> anyhow::Result<Option<u32>> {
+    pub fn open_page(
+        &mut self,
+        attempt: &AttemptNo,
+        order: &Bought,
+    ) -> anyhow::Result<Option<u32>> {
         let Some(ledger) = self.office.ledger.behind() else {
             return Ok(None);
         };
@@ -156,7 +157,9 @@ impl World<'_> {
         }
         if let Some(amount) = amount {
             let closes = town.now + PAGE_MS;
-            town.bank.pages.insert(attempt.to_string(), (amount, closes));
+            town.bank
+                .pages
+                .insert(attempt.to_string(), (amount, closes));
             town.wakes.insert(closes);
         }
         Ok(amount)
@@ -214,14 +217,22 @@ impl World<'_> {
             let twice = town.bank.trades.values().any(|trade| {
                 trade.attempt != attempt.as_str()
                     && trade.charged() > 0
-                    && order.attempts.iter().any(|one| one.as_str() == trade.attempt)
+                    && order
+                        .attempts
+                        .iter()
+                        .any(|one| one.as_str() == trade.attempt)
             });
             if twice && standing == Standing::Paid {
                 town.fire(Fault::F19PaidTwice);
             }
-            let no =
-                town.bank
-                    .begin(attempt.as_str(), amount, way, standing, now, now + NUMBER_MS);
+            let no = town.bank.begin(
+                attempt.as_str(),
+                amount,
+                way,
+                standing,
+                now,
+                now + NUMBER_MS,
+            );
             let speaks = now + rng.between(60_000, SILENT_MS);
             if standing == Standing::ToConfirm {
                 town.wakes.insert(speaks);
@@ -369,7 +380,10 @@ impl World<'_> {
             }
             let stands = self.watch.status.get(no.as_str()).map(String::as_str);
             if stands.is_some_and(|stands| stands != book.status().as_str()) {
-                let what = format!("{no} folds to {}, its facts end at {stands:?}", book.status());
+                let what = format!(
+                    "{no} folds to {}, its facts end at {stands:?}",
+                    book.status()
+                );
                 self.office.shared.town().accuse("I11", what);
             }
             let surplus = book.surplus() > 0;

@@ -98,7 +98,8 @@ impl World<'_> {
             return Ok(());
         };
         let ours = self.is_ours(&trade.attempt)?;
-        if !ours || trade.standing == Standing::Voided && !self.watch.known.contains_key(&trade.no) {
+        if !ours || trade.standing == Standing::Voided && !self.watch.known.contains_key(&trade.no)
+        {
             // Voided before anybody asked: no money was ever there to be known.
             return Ok(());
         }
@@ -176,7 +177,11 @@ impl World<'_> {
         let mut town = self.office.shared.town();
         for (no, since) in &self.watch.doubts {
             // Of a wallet that does not tell, only a person can say; the shop calls one.
-            let tells = town.bank.trades.values().all(|trade| trade.way != Way::Line);
+            let tells = town
+                .bank
+                .trades
+                .values()
+                .all(|trade| trade.way != Way::Line);
             if tells {
                 town.accuse("V5", format!("refund {no} is in doubt since {since}"));
             }
@@ -199,7 +204,10 @@ impl World<'_> {
                     .take_while(|at| **at < from + 60 * MINUTE)
                     .count();
                 if within > 12 {
-                    town.accuse("V7", format!("{attempt} was asked about {within} times in an hour"));
+                    town.accuse(
+                        "V7",
+                        format!("{attempt} was asked about {within} times in an hour"),
+                    );
                     break;
                 }
             }
@@ -286,7 +294,10 @@ impl World<'_> {
             let tells = matches!(trade.way, Way::Card | Way::Jko);
             let reversed = trade.backs.iter().any(|back| back.cancelled);
             if confirmed && tells && !reversed && trade.given_back() != given {
-                let what = format!("{trade:?}: {} went back, {given} are known", trade.given_back());
+                let what = format!(
+                    "{trade:?}: {} went back, {given} are known",
+                    trade.given_back()
+                );
                 town.accuse("I24", what);
             }
         }

@@ -135,9 +135,7 @@ fn read(leaves: &[Leaf], range: &A1) -> Result<ValueRange, SheetsError> {
         .find(|leaf| leaf.tab.title == range.title())
         .ok_or_else(|| bad("Unable to parse range"))?;
     let (rows, columns) = (leaf.tab.rows, leaf.tab.columns);
-    let (left, right) = range
-        .columns()
-        .unwrap_or((0, columns.saturating_sub(1)));
+    let (left, right) = range.columns().unwrap_or((0, columns.saturating_sub(1)));
     let (top, bottom) = range.rows().unwrap_or((1, None));
     let bottom = bottom.unwrap_or(rows).min(rows);
     let right = right.min(columns.saturating_sub(1));

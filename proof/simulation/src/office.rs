@@ -174,8 +174,7 @@ impl Office {
         self.ledger.open(&path)?;
         let eye = rusqlite::Connection::open_with_flags(
             &path,
-            rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY
-                | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX,
+            rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX,
         )?;
         eye.set_prepared_statement_cache_capacity(64);
         self.shared.town().eye = Some(eye);

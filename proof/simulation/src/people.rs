@@ -37,10 +37,16 @@ impl World<'_> {
     pub fn ask_for_refund(&mut self, rng: &mut Rng) {
         let trades: Vec<_> = {
             let town = self.office.shared.town();
-            let paid = town.bank.trades.values().filter(|trade| trade.charged() > 0);
+            let paid = town
+                .bank
+                .trades
+                .values()
+                .filter(|trade| trade.charged() > 0);
             paid.cloned().collect()
         };
-        let Some(trade) = rng.pick(&trades) else { return };
+        let Some(trade) = rng.pick(&trades) else {
+            return;
+        };
         let Ok(attempt) = trade.attempt.parse::<orders::AttemptNo>() else {
             return;
         };
@@ -50,7 +56,8 @@ impl World<'_> {
             2 => trade.amount / 3,
             _ => trade.amount.saturating_add(1),
         };
-        let (Ok(amount), Ok(trade_no)) = (Twd::new(part.max(1)), trade.no.parse::<TradeNo>()) else {
+        let (Ok(amount), Ok(trade_no)) = (Twd::new(part.max(1)), trade.no.parse::<TradeNo>())
+        else {
             return;
         };
         if part < trade.amount {
@@ -252,9 +259,8 @@ fn edit(leaf: &mut Leaf, rng: &mut Rng) -> Option<Fault> {
     let pick = 1 + rng.place(used)?;
     match rng.below(4) {
         0 => {
-            leaf.cells[1..=used].sort_by_key(|row| {
-                row.iter().map(Cell::to_text).collect::<Vec<_>>().join("\t")
-            });
+            leaf.cells[1..=used]
+                .sort_by_key(|row| row.iter().map(Cell::to_text).collect::<Vec<_>>().join("\t"));
             leaf.cells[1..=used].reverse();
             Some(Fault::F44Sorted)
         }

@@ -75,7 +75,10 @@ impl World<'_> {
         while !self.healed && rng.chance(rates.again) {
             self.fire(Fault::F05Duplicate);
             let due = self.now() + rng.between(0, 7_200_000);
-            self.mail.push(Mail { due, ..mail.clone() });
+            self.mail.push(Mail {
+                due,
+                ..mail.clone()
+            });
         }
         self.mail.push(mail);
     }
@@ -92,9 +95,10 @@ impl World<'_> {
     pub fn come_back(&mut self, no: &str, rng: &mut Rng) {
         let trade = self.office.shared.town().bank.trades.get(no).cloned();
         let Some(trade) = trade else { return };
-        let told = self.mail.iter().any(|mail| {
-            get(&mail.says, "TradeNo") == Some(no) && mail.door == Door::Notify
-        });
+        let told = self
+            .mail
+            .iter()
+            .any(|mail| get(&mail.says, "TradeNo") == Some(no) && mail.door == Door::Notify);
         self.fire(if told {
             Fault::F03ReturnFirst
         } else {
@@ -241,7 +245,11 @@ impl World<'_> {
         let says = rng.pick(&trades).map_or_else(|| result(&invented), result);
         let (form, says, authentic) = match rng.below(6) {
             // Sealed with other keys.
-            0 => (STRANGERS.notice(&result(&invented)), result(&invented), false),
+            0 => (
+                STRANGERS.notice(&result(&invented)),
+                result(&invented),
+                false,
+            ),
             // One bit of a genuine message is bent.
             1 => {
                 let mut form = OURS.notice(&says).into_bytes();
@@ -253,7 +261,10 @@ impl World<'_> {
             // The shop's own kind of message comes back.
             2 => {
                 let mut own = result(&invented);
-                own.extend(fields(&[("NotifyURL", "https://shop.example/"), ("ProdDesc", "x")]));
+                own.extend(fields(&[
+                    ("NotifyURL", "https://shop.example/"),
+                    ("ProdDesc", "x"),
+                ]));
                 (OURS.notice(&own), own, false)
             }
             // Another merchant's, under our keys: authentic, and not about us.
@@ -286,12 +297,17 @@ impl World<'_> {
         };
         self.fire(Fault::Forged);
         // A bent message may by chance still say the same: then it is no forgery.
-        let bent_back = !authentic && OURS.notice(&says) == form && get(&says, "NotifyURL").is_none();
+        let bent_back =
+            !authentic && OURS.notice(&says) == form && get(&says, "NotifyURL").is_none();
         self.mail.push(Mail {
             form,
             says,
             due: self.now(),
-            door: if rng.chance(800) { Door::Notify } else { Door::Return },
+            door: if rng.chance(800) {
+                Door::Notify
+            } else {
+                Door::Return
+            },
             authentic: authentic || bent_back,
             tries: 0,
         });

@@ -171,12 +171,19 @@ impl Outcome {
             .iter()
             .zip(&self.fired)
             .map(|(fault, (times, seeds))| {
-                (fault.name().to_owned(), json!({"times": times, "seeds": seeds}))
+                (
+                    fault.name().to_owned(),
+                    json!({"times": times, "seeds": seeds}),
+                )
             })
             .collect();
         let mut failures = self.failures.clone();
         if self.whole {
-            failures.extend(self.missing.iter().map(|what| format!("never happened: {what}")));
+            failures.extend(
+                self.missing
+                    .iter()
+                    .map(|what| format!("never happened: {what}")),
+            );
         }
         json!({
             "name": "simulation",

@@ -114,7 +114,9 @@ impl Watch {
             .collect::<Result<_>>()?;
         for fact in new {
             self.fact = fact.n;
-            town.note(u64::try_from(fact.n).unwrap_or(0) ^ u64::try_from(fact.kind.len()).unwrap_or(0));
+            town.note(
+                u64::try_from(fact.n).unwrap_or(0) ^ u64::try_from(fact.kind.len()).unwrap_or(0),
+            );
             self.edge(&fact, town);
             self.proof(eye, &fact, town)?;
             let told: bool = eye
@@ -129,7 +131,13 @@ impl Watch {
                     FROM orders WHERE order_no = ?1")?
                 .query_row([&fact.order], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
             if stored.1 != stored.2 {
-                town.accuse("I04", format!("{} counts {} facts and has {}", fact.order, stored.1, stored.2));
+                town.accuse(
+                    "I04",
+                    format!(
+                        "{} counts {} facts and has {}",
+                        fact.order, stored.1, stored.2
+                    ),
+                );
             }
             if self.touched.last() != Some(&fact.order) {
                 self.touched.push(fact.order.clone());
@@ -197,7 +205,10 @@ impl Watch {
                     }
                 });
                 if fact.amount.unwrap_or(0) > given {
-                    let what = format!("{trade}: {:?} given back, the gateway gave {given}", fact.amount);
+                    let what = format!(
+                        "{trade}: {:?} given back, the gateway gave {given}",
+                        fact.amount
+                    );
                     town.accuse("I13", what);
                 }
             }
@@ -266,7 +277,10 @@ impl Watch {
             .collect::<Result<_>>()?;
         for (n, action, state, meaning, before, hash) in new {
             if n != self.trail + 1 || (n > 1 && before != self.hash) {
-                town.accuse("I44", format!("row {n} of the trail does not follow row {}", self.trail));
+                town.accuse(
+                    "I44",
+                    format!("row {n} of the trail does not follow row {}", self.trail),
+                );
             }
             self.trail = n;
             self.hash = hash;
@@ -325,7 +339,10 @@ impl Watch {
             .outbox
             .iter()
             .find(|(_, state)| matches!(**state, "pending" | "leased"))
-            .map_or_else(|| self.outbox.keys().last().map_or(0, |id| id + 1), |(id, _)| *id);
+            .map_or_else(
+                || self.outbox.keys().last().map_or(0, |id| id + 1),
+                |(id, _)| *id,
+            );
         let rows: Vec<(i64, String, bool)> = eye
             .prepare_cached("SELECT id, state, lease IS NOT NULL FROM outbox WHERE id >= ?1")?
             .query_map([first], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?

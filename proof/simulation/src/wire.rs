@@ -70,9 +70,10 @@ impl Wire for SimulatedWire {
                     match fate {
                         Fate::Page => b"<html>502 Bad Gateway</html>".to_vec(),
                         Fate::WrongHash => STRANGERS.answer(&fields),
-                        Fate::Unknown => {
-                            OURS.answer(&crate::seal::fields(&[("Status", "UNKNOWN"), ("Message", "未知")]))
-                        }
+                        Fate::Unknown => OURS.answer(&crate::seal::fields(&[
+                            ("Status", "UNKNOWN"),
+                            ("Message", "未知"),
+                        ])),
                         Fate::Cut => {
                             let mut whole = OURS.answer(&fields);
                             whole.truncate(whole.len() / 2);
@@ -98,7 +99,11 @@ impl Town {
         let rates = self.rates;
         let query = path.starts_with("trade/query");
         let moves_money = !path.contains("query");
-        let slow = if self.rng.chance(rates.slow) { 8_000 } else { 400 };
+        let slow = if self.rng.chance(rates.slow) {
+            8_000
+        } else {
+            400
+        };
         let there = self.now + self.rng.between(0, slow);
         let back = there + self.rng.between(0, slow);
         let mut bent = Bent::default();

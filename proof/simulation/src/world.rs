@@ -314,7 +314,10 @@ impl<'office> World<'office> {
             Done::Denied(let_through) => {
                 if let_through {
                     let mut town = self.office.shared.town();
-                    town.accuse("I23", "somebody without role or fresh sign-in acted".to_owned());
+                    town.accuse(
+                        "I23",
+                        "somebody without role or fresh sign-in acted".to_owned(),
+                    );
                 }
             }
             Done::Placed(None) | Done::Again(_, None) | Done::Nothing => {}
@@ -467,11 +470,29 @@ impl<'office> World<'office> {
         let pending = "SELECT MIN(CASE WHEN lease IS NULL THEN due_at_ms ELSE MAX(due_at_ms, leased_until_ms) END)
              FROM outbox WHERE state = 'pending' AND topic";
         let all = [
-            (Job::Ask, ask("SELECT MIN(next_ask_ms) FROM attempts WHERE next_ask_ms IS NOT NULL")?),
+            (
+                Job::Ask,
+                ask("SELECT MIN(next_ask_ms) FROM attempts WHERE next_ask_ms IS NOT NULL")?,
+            ),
             (Job::Deliver, ask(&format!("{pending} = 'deliver'"))?),
-            (Job::Refund, ask("SELECT MIN(due_at_ms) FROM refunds WHERE due_at_ms IS NOT NULL AND state IN ('reserved', 'sent', 'in_doubt')")?),
-            (Job::Sheet, ask(&format!("{pending} <> 'deliver'"))?.map(|due| due + 5_000)),
-            (Job::Sweep, Some(BEGIN_MS + (town.now + self.skew - BEGIN_MS) / 86_400_000 * 86_400_000 + 86_400_000)),
+            (
+                Job::Refund,
+                ask(
+                    "SELECT MIN(due_at_ms) FROM refunds WHERE due_at_ms IS NOT NULL AND state IN ('reserved', 'sent', 'in_doubt')",
+                )?,
+            ),
+            (
+                Job::Sheet,
+                ask(&format!("{pending} <> 'deliver'"))?.map(|due| due + 5_000),
+            ),
+            (
+                Job::Sweep,
+                Some(
+                    BEGIN_MS
+                        + (town.now + self.skew - BEGIN_MS) / 86_400_000 * 86_400_000
+                        + 86_400_000,
+                ),
+            ),
         ];
         let skew = self.skew;
         Ok(all
