@@ -1,6 +1,6 @@
 //! When to ask the gateway about an attempt. With every notice lost, these questions alone end every order right.
 
-use crate::{AttemptNo, AttemptState, Book, Status};
+use crate::{AttemptNo, AttemptState, Book, Status, contradict};
 use jiff::{SignedDuration, Timestamp};
 
 /// How long to wait. The gateway documents no limit on queries, so these are ours and can be set.
@@ -64,9 +64,11 @@ pub fn next_ask(
                 .payments()
                 .iter()
                 .any(|payment| payment.attempt == *attempt && !payment.confirmed);
-            // A buyer who has paid waits for this answer: never longer than a few minutes. Where a person must look
-            // anyway, nobody waits for it.
-            let most = if status == Status::Review {
+            // A buyer who has paid waits for this answer: never longer than a few minutes. Once a person was called, or has
+            // decided, nobody waits for it.
+            let disputed = contradict(book, attempt, "")
+                .is_some_and(|contradiction| book.knows(&contradiction.fact().key()));
+            let most = if disputed {
                 u32::MAX
             } else {
                 CONFIRM_WAIT_MAX_S

@@ -162,9 +162,12 @@ impl World<'_> {
             return Ok(());
         };
         let open: Vec<(String, String)> = eye
-            .prepare("SELECT order_no, status FROM orders WHERE status IN ('pending', 'awaiting_transfer', 'paid')")?
+            .prepare("SELECT order_no, status FROM orders WHERE status IN ('pending', 'awaiting_transfer', 'paid')
+                 AND NOT (status = 'paid' AND EXISTS (SELECT 1 FROM facts WHERE facts.order_no = orders.order_no
+                     AND meaning LIKE 'decided/parked/L5.contradiction/%'))")?
             .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<rusqlite::Result<_>>()?;
+        // A person who sets a contradiction aside has decided: what then stays paid and unconfirmed waits for the gateway.
         for (no, status) in open {
             let rule = if status == "paid" { "V2" } else { "V4" };
             town.accuse(rule, format!("{no} is still {status}"));
