@@ -1,6 +1,6 @@
 //! When to ask the gateway about an attempt. With every notice lost, these questions alone end every order right.
 
-use crate::{AttemptNo, AttemptState, Book, Status};
+use crate::{AttemptNo, AttemptState, Book, Status, contradict};
 use jiff::{SignedDuration, Timestamp};
 
 /// How long to wait. The gateway documents no limit on queries, so these are ours and can be set.
@@ -29,6 +29,9 @@ impl Waits {
 
 /// The longest wait between questions that would confirm a payment we were told of, in seconds.
 const CONFIRM_WAIT_MAX_S: u32 = 200;
+/// The longest wait between questions about a page that may still be open, or may have been paid unseen, in seconds: with
+/// the jitter below a quarter of an hour, also after the gateway was silent for a day.
+const UNPAID_WAIT_MAX_S: u32 = 600;
 /// After so many answers that deny a payment we were told of, a person must look.
 pub const DENIALS_MAX: u32 = 6;
 
@@ -44,29 +47,49 @@ pub fn next_ask(
     now: Timestamp,
     jitter: u8,
 ) -> Option<Timestamp> {
-    let backoff = spread(waits.after(asks), jitter);
+    let status = book.status();
     let settled = matches!(
-        book.status(),
+        status,
         Status::Expired | Status::Cancelled | Status::Refunded
     );
+    // Of an order that has not ended the last attempt is asked about to the end: its answer ends the order.
+    let ends_it = matches!(status, Status::Pending | Status::AwaitingTransfer)
+        && book
+            .attempts()
+            .last()
+            .is_some_and(|last| last.no == *attempt);
     match book.attempt_state(attempt) {
         AttemptState::Captured => {
             let open = book
                 .payments()
                 .iter()
                 .any(|payment| payment.attempt == *attempt && !payment.confirmed);
-            // A buyer who has paid waits for this answer: never longer than a few minutes.
-            let soon = spread(waits.after(asks).min(CONFIRM_WAIT_MAX_S), jitter);
-            open.then(|| now + soon)
+            // A buyer who has paid waits for this answer: never longer than a few minutes. Once a person was called, or has
+            // decided, nobody waits for it.
+            let disputed = contradict(book, attempt, "")
+                .is_some_and(|contradiction| book.knows(&contradiction.fact().key()));
+            let most = if disputed {
+                u32::MAX
+            } else {
+                CONFIRM_WAIT_MAX_S
+            };
+            open.then(|| now + spread(waits.after(asks).min(most), jitter))
         }
-        AttemptState::Failed | AttemptState::Voided | AttemptState::Lapsed => None,
-        AttemptState::Issued if settled => None,
+        // Nothing more comes of it; but somebody must be there when the offer's time is over.
+        AttemptState::Failed | AttemptState::Voided | AttemptState::Lapsed => {
+            let run_out = book.open_until() + seconds(waits.grace_s);
+            ends_it.then(|| run_out.max(no_answer(asks, waits, now, jitter)))
+        }
         AttemptState::Issued => {
             let regular = now + spread(waits.transfer_s, jitter);
             let deadline = book
                 .instructions(attempt)
                 .and_then(|(_, instructions)| instructions.deadline);
             let last = deadline.map(|deadline| deadline + seconds(waits.grace_s));
+            // A number can be paid until its deadline, whatever became of the order.
+            if settled && last.is_none_or(|last| last <= now) {
+                return None;
+            }
             // Just after the deadline, if that comes before the regular time; then in the usual rhythm.
             Some(
                 last.filter(|last| *last > now)
@@ -74,11 +97,18 @@ pub fn next_ask(
             )
         }
         AttemptState::HandedOver | AttemptState::Confirming => {
-            let over = settled
-                || now > book.order().expires_at + seconds(waits.grace_s) + seconds(waits.grace_s);
-            (!over).then(|| now + backoff)
+            // The page may be open still, also where the buyer has cancelled meanwhile or pays in another way.
+            let closed =
+                now > book.order().expires_at + seconds(waits.grace_s) + seconds(waits.grace_s);
+            (ends_it || !closed).then(|| no_answer(asks, waits, now, jitter))
         }
     }
+}
+
+/// Returns when to ask again where the gateway has given no answer: silence ends nothing.
+#[must_use]
+pub fn no_answer(asks: u32, waits: &Waits, now: Timestamp, jitter: u8) -> Timestamp {
+    now + spread(waits.after(asks).min(UNPAID_WAIT_MAX_S), jitter)
 }
 
 /// Returns whether an order that the gateway, asked just now, knows no payment of has waited long enough to end.

@@ -167,3 +167,65 @@ fn a_payment_we_were_told_of_is_confirmed_soon_or_denied_to_a_person() {
     assert_eq!(next_ask(&confirmed, &attempt, 1, &waits(), at(0), 0), None);
     assert_eq!(contradict(&confirmed, &attempt, "unpaid"), None);
 }
+
+#[test]
+fn an_order_whose_last_try_failed_ends_when_its_time_is_over() {
+    for outcome in [
+        Outcome::Failed {
+            code: "CREDIT04001".into(),
+            message: String::new(),
+        },
+        Outcome::Voided,
+    ] {
+        let (mut book, attempt) = book();
+        learn(&mut book, Source::Query, outcome);
+        assert_eq!(book.status(), Status::Pending);
+        let (times, ended) = ask_in_vain(&mut book, &attempt, 100);
+        assert!(ended, "given up at {times:?}");
+        assert!(times.len() <= 3, "asked in vain: {times:?}");
+    }
+}
+
+#[test]
+fn a_page_that_may_be_open_is_asked_about_after_its_order_was_cancelled() {
+    let (mut book, attempt) = book();
+    book.learn(Fact::Ended(Ending::Cancelled));
+    assert_eq!(book.status(), Status::Cancelled);
+    let (times, _) = ask_in_vain(&mut book, &attempt, 255);
+    assert!(*times.last().unwrap() >= 1800 + 600, "{times:?}");
+    assert!(
+        times.windows(2).all(|pair| pair[1] - pair[0] <= 15 * 60),
+        "{times:?}"
+    );
+}
+
+#[test]
+fn a_number_that_may_be_paid_is_asked_about_after_its_order_was_cancelled() {
+    let (mut book, attempt) = book();
+    let issued = Outcome::Issued(Instructions {
+        pay_no: "1".into(),
+        at: "822".into(),
+        deadline: Some(at(86_400)),
+    });
+    learn(&mut book, Source::Notice, issued);
+    book.learn(Fact::Ended(Ending::Cancelled));
+    let (times, _) = ask_in_vain(&mut book, &attempt, 0);
+    assert!(*times.last().unwrap() >= 86_400 + 600, "{times:?}");
+}
+
+#[test]
+fn a_contradiction_that_a_person_has_is_not_asked_about_every_few_minutes() {
+    let (mut book, attempt) = book();
+    learn(&mut book, Source::Notice, paid());
+    book.learn(contradict(&book, &attempt, "unpaid").unwrap().into_fact());
+    let next = next_ask(&book, &attempt, 9, &waits(), at(0), 0).unwrap();
+    assert!(next >= at(3600));
+}
+
+#[test]
+fn silence_for_a_day_does_not_end_the_questions() {
+    let (book, attempt) = book();
+    let late = at(86_400);
+    let next = next_ask(&book, &attempt, 40, &waits(), late, 255).unwrap();
+    assert!(next <= late + seconds(15 * 60));
+}

@@ -1,0 +1,71 @@
+//! Runs the seeded simulator.
+
+use anyhow::Context;
+use clap::Parser;
+use simulation::report::{Options, run_all};
+use std::{io::Write, path::PathBuf, process::ExitCode};
+
+/// One number decides who buys, what breaks and when; the shop's own functions answer.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// How many seeds.
+    #[arg(long, default_value_t = 10_000)]
+    seeds: u64,
+    /// At least so many events: seeds are added until there are.
+    #[arg(long, default_value_t = 0)]
+    events: u64,
+    /// Only this seed, with its whole history retold where a rule is broken.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// The first seed.
+    #[arg(long, default_value_t = 0)]
+    from: u64,
+    /// Steps of each seed.
+    #[arg(long, default_value_t = 60)]
+    steps: u32,
+    /// At least 20,000,000 events.
+    #[arg(long)]
+    long: bool,
+    /// Every how many seeds the independent auditor looks at the file.
+    #[arg(long, default_value_t = 10)]
+    audit_every: u64,
+    /// With `--seed`: a new file for a copy of the ledger.
+    #[arg(long, requires = "seed")]
+    keep: Option<PathBuf>,
+    /// Where the report goes, as JSON.
+    #[arg(long)]
+    report: Option<PathBuf>,
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    let arguments = Arguments::parse();
+    let options = Options {
+        seeds: arguments.seeds,
+        events: if arguments.long {
+            20_000_000
+        } else {
+            arguments.events
+        },
+        only: arguments.seed,
+        from: arguments.from,
+        steps: arguments.steps,
+        audit_every: arguments.audit_every.max(1),
+        keep: arguments.keep.clone(),
+    };
+    let outcome = run_all(&options)?;
+    if let Some(path) = &arguments.report {
+        std::fs::write(path, outcome.to_json().to_string())
+            .with_context(|| format!("{} cannot be written", path.display()))?;
+    }
+    let mut out = std::io::stdout().lock();
+    for line in outcome.failures.iter().take(10) {
+        writeln!(out, "{line}")?;
+    }
+    writeln!(out, "{}", outcome.line())?;
+    Ok(if outcome.ok() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
