@@ -121,6 +121,15 @@ async fn expectations(play: &mut Play<'_>, at: &ledger_file::Snapshot) -> anyhow
             mark.sessions, after.sessions
         ));
     }
+    wrong.extend(of_orders(play).await?);
+    wrong.extend(texts(play).await?);
+    play.wrong.extend(wrong);
+    Ok(())
+}
+
+/// What must be so of single orders: in the ledger, in the warehouse, in the gateway's books.
+async fn of_orders(play: &Play<'_>) -> anyhow::Result<Vec<String>> {
+    let (path, wanted, mut wrong) = (play.stage.ledger(), &play.case.expect, Vec::new());
     for (name, status) in &wanted.status {
         let found = ledger_file::texts(path, STATUS, &play.order(name)?.no)?;
         if found != [status.as_str()] {
@@ -170,9 +179,7 @@ async fn expectations(play: &mut Play<'_>, at: &ledger_file::Snapshot) -> anyhow
             wrong.push(format!("PAYUNi gave back {found} of {name}, not {dollars}"));
         }
     }
-    wrong.extend(texts(play).await?);
-    play.wrong.extend(wrong);
-    Ok(())
+    Ok(wrong)
 }
 
 /// What is in logs and in the sheet, and should or should not be.

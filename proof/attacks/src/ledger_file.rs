@@ -66,7 +66,7 @@ pub(crate) fn open(path: &Path) -> anyhow::Result<Connection> {
 fn dump(connection: &Connection, table: &str, columns: &str) -> anyhow::Result<String> {
     // A sign-in has its row of the sheet written too: that is about no money.
     let which = if table == "outbox" {
-        "WHERE topic <> 'sheet_member'"
+        "WHERE topic <> 'sheet.member'"
     } else {
         ""
     };

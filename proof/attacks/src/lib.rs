@@ -23,6 +23,7 @@ mod sign_in;
 mod slow;
 mod stage;
 mod steps;
+mod tamper;
 mod verdict;
 mod web;
 

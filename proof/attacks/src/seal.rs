@@ -64,6 +64,9 @@ pub(crate) fn encode(fields: &Fields) -> String {
 fn keys(whose: Keys) -> anyhow::Result<payuni_sim::Keys> {
     match whose {
         Keys::Ours => payuni_sim::Keys::new(DEMO_HASH_KEY, DEMO_HASH_IV),
+        Keys::Previous => {
+            payuni_sim::Keys::new("jinliu-old-payuni-hash-key-00001", "jinliu-old-iv-01")
+        }
         Keys::Other => payuni_sim::Keys::new(&"k".repeat(32), &"i".repeat(16)),
     }
     .context("a key has not its length")
@@ -108,38 +111,46 @@ pub(crate) fn tampered(good: &Fields, how: Tamper) -> anyhow::Result<Vec<Fields>
     if how == Tamper::FlipEveryByte {
         return Ok((0..text.len()).map(|at| flipped(good, text, at)).collect());
     }
-    let hashed = |hash: &str| Ok(vec![with(good, "HashInfo", hash)]);
-    match how {
-        Tamper::HashZero => hashed(&"0".repeat(64)),
-        Tamper::HashJuggle => hashed(&format!("0E{}", "0".repeat(62))),
-        Tamper::HashTrue => hashed("true"),
-        Tamper::HashList => hashed("[\"x\"]"),
-        Tamper::HashLower => hashed(&hash.to_lowercase()),
-        Tamper::HashSpace => hashed(&format!("{hash} ")),
-        Tamper::HashNul => hashed(&format!("{hash}\0")),
-        Tamper::HashLine => hashed(&format!("{hash}\n")),
-        Tamper::HashShort => hashed(&hash[..63]),
-        Tamper::HashLong => hashed(&format!("{hash}0")),
-        Tamper::HashWide => {
-            let wide = |c: char| char::from_u32(u32::from(c) + 0xFEE0).unwrap_or(c);
-            hashed(&hash.chars().map(wide).collect::<String>())
-        }
-        Tamper::HashUnkeyed => hashed(&sha256(&[text])),
-        Tamper::HashSwapped => hashed(&sha256(&[DEMO_HASH_IV, text, DEMO_HASH_KEY])),
-        Tamper::HashHmac => {
-            let mut mac = Hmac::<Sha256>::new_from_slice(DEMO_HASH_KEY.as_bytes())?;
-            mac.update(text.as_bytes());
-            hashed(&hex::encode_upper(mac.finalize().into_bytes()))
-        }
-        Tamper::HashMissing => Ok(vec![
-            good.iter()
-                .filter(|(name, _)| name != "HashInfo")
-                .cloned()
-                .collect(),
-        ]),
-        Tamper::HashEmpty => hashed(""),
-        rehashed => Ok(vec![resealed(good, &broken_text(text, rehashed)?)]),
+    if how == Tamper::HashMissing {
+        let rest = good.iter().filter(|(name, _)| name != "HashInfo");
+        return Ok(vec![rest.cloned().collect()]);
     }
+    if let Some((_, other)) = hashes(text, hash)?.into_iter().find(|(by, _)| *by == how) {
+        return Ok(vec![with(good, "HashInfo", &other)]);
+    }
+    let other = texts(text)?.into_iter().find(|(by, _)| *by == how);
+    let (_, other) = other.context("nobody knows how to break a message so")?;
+    Ok(vec![resealed(good, &other)])
+}
+
+/// Every wrong hash.
+fn hashes(text: &str, hash: &str) -> anyhow::Result<Vec<(Tamper, String)>> {
+    let wide = |c: char| char::from_u32(u32::from(c) + 0xFEE0).unwrap_or(c);
+    let mut mac = Hmac::<Sha256>::new_from_slice(DEMO_HASH_KEY.as_bytes())?;
+    mac.update(text.as_bytes());
+    Ok(vec![
+        (Tamper::HashEmpty, String::new()),
+        (Tamper::HashZero, "0".repeat(64)),
+        (Tamper::HashJuggle, format!("0E{}", "0".repeat(62))),
+        (Tamper::HashTrue, "true".to_owned()),
+        (Tamper::HashList, "[\"x\"]".to_owned()),
+        (Tamper::HashLower, hash.to_lowercase()),
+        (Tamper::HashSpace, format!("{hash} ")),
+        (Tamper::HashNul, format!("{hash}\0")),
+        (Tamper::HashLine, format!("{hash}\n")),
+        (Tamper::HashShort, hash[..63].to_owned()),
+        (Tamper::HashLong, format!("{hash}0")),
+        (Tamper::HashWide, hash.chars().map(wide).collect()),
+        (Tamper::HashUnkeyed, sha256(&[text])),
+        (
+            Tamper::HashSwapped,
+            sha256(&[DEMO_HASH_IV, text, DEMO_HASH_KEY]),
+        ),
+        (
+            Tamper::HashHmac,
+            hex::encode_upper(mac.finalize().into_bytes()),
+        ),
+    ])
 }
 
 fn flipped(good: &Fields, text: &str, at: usize) -> Fields {
@@ -155,46 +166,43 @@ fn resealed(good: &Fields, text: &str) -> Fields {
     with(&with(good, "EncryptInfo", text), "HashInfo", &hash)
 }
 
-fn broken_text(text: &str, how: Tamper) -> anyhow::Result<String> {
+/// Every sealed text that is written otherwise than PAYUNi writes it, or whose tag is another.
+fn texts(text: &str) -> anyhow::Result<Vec<(Tamper, String)>> {
     let plain = String::from_utf8(hex::decode(text)?)?;
     let (body, tag) = plain.split_once(":::").context("no separator")?;
-    let (cipher, whole) = (STANDARD.decode(body)?, STANDARD.decode(tag)?);
+    let (mut cipher, whole) = (STANDARD.decode(body)?, STANDARD.decode(tag)?);
     let cut = |length: usize| {
         let mut tag = whole.clone();
         tag.resize(length, 0x41);
         hex::encode(format!("{body}:::{}", STANDARD.encode(tag)))
     };
-    let length = match how {
-        Tamper::Tag15 => Some(15),
-        Tamper::Tag12 => Some(12),
-        Tamper::Tag8 => Some(8),
-        Tamper::Tag4 => Some(4),
-        Tamper::Tag1 => Some(1),
-        Tamper::Tag0 => Some(0),
-        Tamper::Tag17 => Some(17),
-        _ => None,
-    };
-    if let Some(length) = length {
-        return Ok(cut(length));
-    }
-    Ok(match how {
-        Tamper::CiphertextBit => {
-            let mut cipher = cipher;
-            let last = cipher.last_mut().context("an empty ciphertext")?;
-            *last ^= 1;
-            hex::encode(format!("{}:::{tag}", STANDARD.encode(cipher)))
-        }
-        Tamper::NoSeparator => hex::encode(body),
-        Tamper::TwoTags => hex::encode(format!("{body}:::{tag}:::{tag}")),
-        Tamper::NoCiphertext => hex::encode(format!(":::{tag}")),
-        Tamper::Base64Url => {
-            // A character of the other alphabet, whatever this ciphertext happens to need.
-            hex::encode(format!("-_{}:::{tag}", &body[2..]))
-        }
-        Tamper::NoPadding => hex::encode(format!("{body}:::{}", tag.trim_end_matches('='))),
-        Tamper::InnerSpace => hex::encode(format!("{} {}:::{tag}", &body[..8], &body[8..])),
-        Tamper::OddHex => text[..text.len() - 1].to_owned(),
-        Tamper::UpperHex => text.to_uppercase(),
-        other => anyhow::bail!("{other:?} does not change the sealed text"),
-    })
+    *cipher.last_mut().context("an empty ciphertext")? ^= 1;
+    let bit = format!("{}:::{tag}", STANDARD.encode(cipher));
+    let unpadded = format!("{body}:::{}", tag.trim_end_matches('='));
+    let spaced = format!("{} {}:::{tag}", &body[..8], &body[8..]);
+    Ok(vec![
+        (Tamper::CiphertextBit, hex::encode(bit)),
+        (Tamper::Tag15, cut(15)),
+        (Tamper::Tag12, cut(12)),
+        (Tamper::Tag8, cut(8)),
+        (Tamper::Tag4, cut(4)),
+        (Tamper::Tag1, cut(1)),
+        (Tamper::Tag0, cut(0)),
+        (Tamper::Tag17, cut(17)),
+        (Tamper::NoSeparator, hex::encode(body)),
+        (
+            Tamper::TwoTags,
+            hex::encode(format!("{body}:::{tag}:::{tag}")),
+        ),
+        (Tamper::NoCiphertext, hex::encode(format!(":::{tag}"))),
+        // A character of the other alphabet, whatever this ciphertext happens to need.
+        (
+            Tamper::Base64Url,
+            hex::encode(format!("-_{}:::{tag}", &body[2..])),
+        ),
+        (Tamper::NoPadding, hex::encode(unpadded)),
+        (Tamper::InnerSpace, hex::encode(spaced)),
+        (Tamper::OddHex, text[..text.len() - 1].to_owned()),
+        (Tamper::UpperHex, text.to_uppercase()),
+    ])
 }
