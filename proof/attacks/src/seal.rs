@@ -1,6 +1,9 @@
 //! Forged messages, sealed by the sandbox's cipher and with its public demo keys.
 
-use crate::steps::{Change, Keys, Tamper};
+use crate::{
+    steps::{Change, Keys},
+    tamper::Tamper,
+};
 use anyhow::Context;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};

@@ -1,9 +1,7 @@
 //! The closed vocabulary of what may be done. A text may name things in braces: `{O1}`, `{O1.amount}`, `{O1.trade}`,
 //! `{shop}`, `{shop.port}`, `{payuni}`, `{google}`, `{csrf.buyer1}`.
 
-pub use crate::tamper::Tamper;
-
-use crate::expect::Answer;
+use crate::{expect::Answer, tamper::Tamper};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
