@@ -38,6 +38,7 @@ impl Hall {
                 .insert("TRUSTED_PROXIES".to_owned(), "127.0.0.1".to_owned());
         }
         plan.env.extend(wanted.env.clone());
+        plan.rate = wanted.rate.max(1);
         plan.fulfilment = Some(Arc::clone(&warehouse) as Arc<_>);
         let world = World::start(plan).await?;
         let addresses = Addresses {

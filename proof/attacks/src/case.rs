@@ -94,6 +94,8 @@ pub struct WorldPlan {
     pub env: BTreeMap<String, String>,
     /// Parts of `jinliu.toml` and what stands there instead.
     pub shop_file: BTreeMap<String, String>,
+    /// How much faster than life the shop's clock runs; 0 is as fast as life.
+    pub rate: u32,
     /// No proxy is believed: every visitor is the socket's peer.
     pub no_proxy: bool,
 }

@@ -1,6 +1,7 @@
 //! Names in braces and what they stand for.
 
-use crate::play::Play;
+use crate::{ledger_file, play::Play};
+use anyhow::Context;
 
 impl Play<'_> {
     /// Puts in what the names in braces stand for. Braces around anything else (JSON) stay.
@@ -63,6 +64,14 @@ impl Play<'_> {
                         .trade
                         .clone()
                         .ok_or_else(|| anyhow::anyhow!("{name}: it was not paid"))?,
+                    "refund" => {
+                        let sql = "SELECT refund_no FROM refunds WHERE order_no = ?1 ORDER BY requested_at_ms DESC";
+                        let found = ledger_file::texts(self.stage.ledger(), sql, &order.no)?;
+                        found
+                            .into_iter()
+                            .next()
+                            .context("no refund was asked for")?
+                    }
                     "key" => order.form.get("checkout_key").cloned().unwrap_or_default(),
                     _ => anyhow::bail!("nothing is called {{{name}}}"),
                 }

@@ -308,6 +308,13 @@ impl Play<'_> {
                 return Ok(Some(format!("refunds of {} are {found:?}", step.order)));
             }
         }
+        if let Some(wanted) = step.given_back {
+            let sql = "SELECT SUM(amount) FROM refunds WHERE order_no = ?1 AND state = 'done'";
+            let found = ledger_file::number(path, sql, no)?;
+            if found != wanted {
+                return Ok(Some(format!("{found} of {} went back", step.order)));
+            }
+        }
         if let Some(wanted) = &step.sheet {
             let rows = self.sheet().await?;
             let mut of = rows.iter().filter(|row| row.first() == Some(no));

@@ -223,6 +223,9 @@ pub struct Http {
     /// Fields that the page's form has already.
     #[serde(default)]
     pub form_from: Option<FormFrom>,
+    /// The page is opened anew for each time it is sent.
+    #[serde(default)]
+    pub fresh: bool,
     /// Fields of it that are left out.
     #[serde(default)]
     pub drop: Vec<String>,
@@ -322,6 +325,9 @@ pub struct Await {
     /// A refund of the order is in this state.
     #[serde(default)]
     pub refund: Option<String>,
+    /// So many dollars of the order went back, by the ledger.
+    #[serde(default)]
+    pub given_back: Option<u64>,
 }
 
 /// How a sign-in goes wrong.

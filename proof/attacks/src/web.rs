@@ -146,21 +146,14 @@ impl Play<'_> {
             Some(who) => self.person(who).await?,
             None => self.person("nobody").await?,
         };
-        let mut form = match &step.form_from {
-            Some(from) => {
-                let (page, action) = (self.fill(&from.page)?, self.fill(&from.action)?);
-                self.form_on(&person, &page, &action).await?
-            }
-            None => BTreeMap::new(),
-        };
-        form.retain(|name, _| !step.drop.contains(name));
-        for (name, value) in &step.form {
-            form.insert(name.clone(), self.fill(value)?);
-        }
+        let mut form = self.form_of(step, &person).await?;
         let mut requests = Vec::new();
         for path in &step.paths {
             for method in &step.methods {
-                for _ in 0..step.times {
+                for n in 0..step.times {
+                    if step.fresh && n > 0 {
+                        form = self.form_of(step, &person).await?;
+                    }
                     let path = self.fill(path)?;
                     self.each(step, &person, (method, &path), &form, &mut requests)?;
                 }
@@ -199,6 +192,26 @@ impl Play<'_> {
             self.name_order(order, &answer.body, form)?;
         }
         Ok(())
+    }
+
+    /// The form that a step sends.
+    async fn form_of(
+        &self,
+        step: &Http,
+        person: &Person,
+    ) -> anyhow::Result<BTreeMap<String, String>> {
+        let mut form = match &step.form_from {
+            Some(from) => {
+                let (page, action) = (self.fill(&from.page)?, self.fill(&from.action)?);
+                self.form_on(person, &page, &action).await?
+            }
+            None => BTreeMap::new(),
+        };
+        form.retain(|name, _| !step.drop.contains(name));
+        for (name, value) in &step.form {
+            form.insert(name.clone(), self.fill(value)?);
+        }
+        Ok(form)
     }
 
     /// One request for each value that a step varies.
