@@ -3,6 +3,8 @@
 pub mod audit;
 #[cfg(feature = "sandbox")]
 pub mod demo;
+#[cfg(feature = "sandbox")]
+pub mod lab;
 pub mod orders;
 pub mod reconcile;
 #[cfg(feature = "sandbox")]

@@ -2,6 +2,8 @@
 
 pub mod commands;
 pub mod doors;
+#[cfg(feature = "sandbox")]
+pub mod lab;
 pub mod parts;
 pub mod running;
 #[cfg(feature = "sandbox")]

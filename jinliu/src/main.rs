@@ -30,6 +30,10 @@ enum Command {
     Orders(commands::orders::OrdersArgs),
     /// 向 PAYUNi 查詢每一筆還沒結束的訂單
     Reconcile(commands::reconcile::ReconcileArgs),
+    /// 攻擊實驗室：把每一種攻擊對一間用完就丟的商店打一遍
+    #[cfg(feature = "sandbox")]
+    #[command(subcommand)]
+    Lab(commands::lab::LabCommand),
     /// 稽核帳本：逐項檢查每一條規則，只讀不寫
     Audit(commands::audit::AuditArgs),
 }
@@ -37,7 +41,7 @@ enum Command {
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
-    log();
+    log(quiet(&cli));
     let dir = Path::new(".");
     #[cfg(feature = "sandbox")]
     let command = cli.command.unwrap_or(Command::Demo(cli.demo));
@@ -53,6 +57,8 @@ async fn main() -> ExitCode {
             Err(faults) => Err(faults.into()),
         },
         Command::Orders(args) => commands::orders::run(args, dir).await,
+        #[cfg(feature = "sandbox")]
+        Command::Lab(command) => commands::lab::run(command).await,
         Command::Audit(args) => commands::audit::run(args, dir).await,
         Command::Reconcile(args) => match commands::settings_here(dir) {
             Ok(settings) => commands::reconcile::run(args, settings, dir).await,
@@ -69,9 +75,22 @@ async fn main() -> ExitCode {
     }
 }
 
+/// Whether a command has worlds of its own, whose own lines nobody asked for.
+#[cfg(feature = "sandbox")]
+fn quiet(cli: &Cli) -> bool {
+    matches!(cli.command, Some(Command::Lab(_)))
+}
+
+/// Without a sandbox there is no such command.
+#[cfg(not(feature = "sandbox"))]
+fn quiet(_: &Cli) -> bool {
+    false
+}
+
 /// Lines for people at a terminal, JSON for machines; `RUST_LOG` chooses how much.
-fn log() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+fn log(quiet: bool) {
+    let usual = if quiet { "off" } else { "info" };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
     let lines = fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if std::io::stderr().is_terminal() {
         lines.with_target(false).compact().init();

@@ -26,9 +26,12 @@ const PICTURE: &[(&str, &[&str])] = &[
     ("google-sim", &[]),
     // The auditor knows nothing of what it judges, for the same reason.
     ("auditor", &[]),
+    // Nor does whoever attacks it: what he seals, he seals with the sandbox's own cipher.
+    ("attacks", &["payuni-sim"]),
     (
         "jinliu",
         &[
+            "attacks",
             "auditor",
             "orders",
             "payuni",

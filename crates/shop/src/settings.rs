@@ -26,7 +26,8 @@ pub use self::faults::{Fault, Faults};
 pub use self::previous_keys::PreviousKeys;
 pub use self::refund_rules::RefundRules;
 pub use self::shop_file::{
-    FILE as SHOP_FILE, Limits, Look, PaymentMethods, Product, Reconcile, ShopFile, ShopInfo, Texts,
+    BUILT_IN as DEMO_SHOP_FILE, FILE as SHOP_FILE, Limits, Look, PaymentMethods, Product,
+    Reconcile, ShopFile, ShopInfo, Texts,
 };
 use self::values::Wrong;
 pub use self::values::{Database, PublicUrl};

@@ -31,8 +31,10 @@ impl Keys {
         self.seal_text(fields.encode().as_bytes())
     }
 
-    /// As [`Keys::seal`], for a plaintext that is not a query string (one reading of `finite_query`).
-    pub(crate) fn seal_text(&self, plaintext: &[u8]) -> String {
+    /// Seals any bytes: `EncryptInfo`. For a plaintext that is not a query string (one reading of `finite_query`), and for
+    /// those who test what a shop makes of one.
+    #[must_use]
+    pub fn seal_text(&self, plaintext: &[u8]) -> String {
         let (ciphertext, tag) = gcm::seal(&self.key, &self.iv, plaintext);
         hex::encode(format!(
             "{}:::{}",
@@ -41,8 +43,9 @@ impl Keys {
         ))
     }
 
-    /// Upper-case hex of SHA-256 over key, `EncryptInfo` as transmitted, and iv.
-    pub(crate) fn hash(&self, encrypt_info: &str) -> String {
+    /// Upper-case hex of SHA-256 over key, `EncryptInfo` as transmitted, and iv: `HashInfo`.
+    #[must_use]
+    pub fn hash(&self, encrypt_info: &str) -> String {
         let mut hash = Sha256::new();
         hash.update(self.key);
         hash.update(encrypt_info);

@@ -11,8 +11,8 @@ use super::section::{Section, document};
 /// The file's name, in the working folder.
 pub const FILE: &str = "jinliu.toml";
 
-/// The values that hold where the file, or a line of it, is missing.
-const BUILT_IN: &str = include_str!("demo.toml");
+/// The demo's own `jinliu.toml`: the values that hold where the file, or a line of it, is missing.
+pub const BUILT_IN: &str = include_str!("demo.toml");
 
 /// Everything that `jinliu.toml` says, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
