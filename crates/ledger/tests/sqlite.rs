@@ -66,6 +66,94 @@ fn the_file_itself_refuses_to_forget() {
     }
 }
 
+/// Breaks off each write that follows from a fact, one table after another: what came before it must be gone as well, and
+/// the same message, sent again, must be news with all that follows.
+#[tokio::test]
+async fn a_fact_and_what_follows_from_it_are_one_commit() {
+    for (broken, write) in [
+        ("trail", "INSERT ON trail"),
+        ("the status", "UPDATE ON orders"),
+        ("the payment", "INSERT ON payments"),
+        ("the outbox", "INSERT ON outbox"),
+        ("the question", "UPDATE ON attempts"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger.db");
+        let store: contract::Store = Arc::new(SqliteLedger::open(&path).unwrap());
+        let placed = contract::placed(&store).await;
+        let no = placed.book.order().no.clone();
+        let record = || {
+            let bound = contract::told_paid(&placed.book);
+            store.record(bound, ledger::Origin::default(), contract::at(9))
+        };
+        let raw = rusqlite::Connection::open(&path).unwrap();
+        raw.execute_batch(&format!(
+            "CREATE TRIGGER broken BEFORE {write} BEGIN SELECT RAISE(ABORT, 'broken'); END"
+        ))
+        .unwrap();
+        assert!(record().await.is_err(), "{broken}");
+        assert_eq!(
+            store.book(&no).await.unwrap().unwrap(),
+            placed.book,
+            "{broken}"
+        );
+        raw.execute_batch("DROP TRIGGER broken").unwrap();
+        assert!(record().await.unwrap().news, "{broken}");
+        let count = |sql: &str| -> i64 { raw.query_row(sql, [], |row| row.get(0)).unwrap() };
+        assert_eq!(count("SELECT COUNT(*) FROM facts"), 1, "{broken}");
+        assert_eq!(count("SELECT COUNT(*) FROM payments"), 1, "{broken}");
+        assert_eq!(
+            count("SELECT COUNT(*) FROM outbox WHERE topic = 'sheet.event'"),
+            1,
+            "{broken}"
+        );
+    }
+}
+
+/// What was seen once is known for ever, through every sweep: a message has no age at which it counts anew.
+#[tokio::test]
+async fn a_replay_is_no_news_however_late() {
+    let (store, _folder) = fresh();
+    let placed = contract::placed(&store).await;
+    let no = placed.book.order().no.clone();
+    let record = |second: i64| {
+        let bound = contract::told_paid(&placed.book);
+        store.record(bound, ledger::Origin::default(), contract::at(second))
+    };
+    assert!(record(9).await.unwrap().news);
+    let waiting = store.backlog(ledger::Topic::SheetEvent).await.unwrap();
+    for days in [1, 31, 3653] {
+        let later = 10 + days * 86_400;
+        store.sweep(contract::at(later)).await.unwrap();
+        assert!(!record(later).await.unwrap().news, "after {days} days");
+    }
+    assert_eq!(store.facts(&no).await.unwrap().len(), 1);
+    assert_eq!(
+        store.backlog(ledger::Topic::SheetEvent).await.unwrap(),
+        waiting
+    );
+}
+
+/// Another program, such as `jinliu reconcile`, writes for a while: this one waits for it, whatever it had read before.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_waits_for_another_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    let store: contract::Store = Arc::new(SqliteLedger::open(&path).unwrap());
+    let placed = contract::placed(&store).await;
+    let rival = rusqlite::Connection::open(&path).unwrap();
+    rival.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let bound = contract::told_paid(&placed.book);
+    let mut written = store.record(bound, ledger::Origin::default(), contract::at(9));
+    let too_early = std::time::Duration::from_millis(300);
+    let early = tokio::time::timeout(too_early, &mut written).await;
+    assert!(early.is_err(), "it did not wait: {early:?}");
+    rival
+        .execute_batch("INSERT INTO notes VALUES ('rival', 'x', 0); COMMIT")
+        .unwrap();
+    assert!(written.await.unwrap().news);
+}
+
 #[test]
 fn a_file_of_a_newer_program_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();

@@ -166,3 +166,40 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+    use super::*;
+
+    #[tokio::test]
+    async fn what_could_not_be_committed_is_not_answered() {
+        let connection = Connection::open_in_memory().unwrap();
+        // A constraint that is looked at only by the commit: every step before it succeeds.
+        connection
+            .execute_batch(
+                "PRAGMA foreign_keys = true; CREATE TABLE parents (n INTEGER PRIMARY KEY);
+                 CREATE TABLE children (of INTEGER REFERENCES parents (n) DEFERRABLE INITIALLY DEFERRED);",
+            )
+            .unwrap();
+        let writer = Writer::start(connection).unwrap();
+        let insert = |sql: &'static str| {
+            let writer = writer.clone();
+            async move {
+                writer
+                    .write(move |connection| {
+                        connection.execute(sql, []).map_err(store_error("insert"))
+                    })
+                    .await
+            }
+        };
+        let orphan: Result<usize, LedgerError> = insert("INSERT INTO children VALUES (1)").await;
+        assert!(
+            matches!(orphan, Err(LedgerError::Store { what: "commit", .. })),
+            "{orphan:?}"
+        );
+        // The next one finds the file as if nothing had been.
+        assert_eq!(insert("INSERT INTO parents VALUES (1)").await.unwrap(), 1);
+        assert_eq!(insert("INSERT INTO children VALUES (1)").await.unwrap(), 1);
+    }
+}

@@ -86,6 +86,17 @@ fn paid() -> orders::Outcome {
     }
 }
 
+/// An order of the buyer's, just placed.
+pub(crate) async fn placed(store: &Store) -> ledger::Placed {
+    with_buyer(store).await;
+    store.place(new_order(1, "k", 1), at(1)).await.unwrap()
+}
+
+/// The notice that it was paid.
+pub(crate) fn told_paid(book: &Book) -> Bound {
+    bound(book, "G1", Source::Notice, paid())
+}
+
 pub(crate) async fn an_order_comes_out_as_it_went_in(store: Store) {
     with_buyer(&store).await;
     let new = new_order(1, "k", 2);

@@ -194,6 +194,26 @@ fn what_does_not_fit_waits_for_a_person() {
     }
 }
 
+/// Where floats and prefixes of text stop telling amounts apart.
+#[test]
+fn an_amount_that_is_one_dollar_off_waits_for_a_person() {
+    for dollars in [1, 10, 999, 16_777_216, 100_000_000, Twd::MAX - 1] {
+        let mut placed = book(1).order().clone();
+        placed.amount = Twd::new(dollars).unwrap();
+        let book = Book::new(placed, book(1).attempts().to_vec());
+        for told in [dollars + 1, (dollars - 1).max(2), dollars / 10 + 2] {
+            let wrong = Report {
+                amount: Twd::new(told).unwrap(),
+                ..report(&book, 1, "G1", Source::Notice, paid())
+            };
+            let Binding::Review(bound) = bind(&wrong, "SHOP1", Some(&book)) else {
+                panic!("{told} passed for {dollars}");
+            };
+            assert_eq!(bound.parked_code(), "L3.amount");
+        }
+    }
+}
+
 #[test]
 fn what_is_about_no_order_of_ours_is_kept_apart() {
     let book = book(1);

@@ -127,6 +127,33 @@ fn a_hash_without_the_key_is_refused() {
     }
 }
 
+/// Some clients take an error outside for an answer and look no further.
+#[test]
+fn no_status_outside_excuses_the_hash() {
+    let (encrypt_info, hash_info) = good();
+    let wrong = format!("{}{}", &hash_info[1..], &hash_info[..1]);
+    for status in ["ERROR", "SUCCESS", "FAIL", "OK", "0"] {
+        let form = fields::encode([
+            ("Status", status),
+            ("MerID", "S0001"),
+            ("EncryptInfo", &encrypt_info),
+            ("HashInfo", &wrong),
+        ]);
+        assert_eq!(open(form.as_bytes()), Err(Refusal::Hash), "{status}");
+        let json = format!(
+            r#"{{"Status":"{status}","EncryptInfo":"{encrypt_info}","HashInfo":"{wrong}"}}"#
+        );
+        let Ok(Reply::Sealed(envelope)) = Envelope::from_json(json.as_bytes()) else {
+            panic!("not sealed")
+        };
+        assert_eq!(
+            envelope.open(&merchant(), now()).unwrap_err(),
+            Refusal::Hash,
+            "{status}"
+        );
+    }
+}
+
 #[test]
 fn the_right_hash_does_not_excuse_another_encoding() {
     // 0xfb and 0xff give '-' and '_' in the URL alphabet; a length that needs padding shows where it is missing.
