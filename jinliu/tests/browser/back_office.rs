@@ -2,7 +2,9 @@
 
 use anyhow::Result;
 use serde_json::json;
+use thirtyfour::Key;
 
+use crate::browser::Screen;
 use crate::visit::{GOOD_CARD, Visit};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -63,6 +65,133 @@ async fn a_wrong_amount_waits_for_the_owner_and_for_nobody_else() -> Result<()> 
         .await?;
     browser.read("事實紀錄").await?;
     visit.look("admin-order").await?;
+    visit.end().await
+}
+
+/// Presses Tab until the field of this name, or a button that says this, has the focus.
+async fn tabs_to(visit: &Visit, target: &str) -> Result<()> {
+    let focus = "const at = document.activeElement; return at?.name || at?.innerText || ''";
+    for _ in 0..80 {
+        visit.press(Key::Tab).await?;
+        if visit.ask(focus).await?.as_str() == Some(target) {
+            return Ok(());
+        }
+    }
+    anyhow::bail!("eighty times Tab did not lead to {target}")
+}
+
+/// Looks at an order's back-office page again and again until its newest refund says this.
+async fn newest_refund_is(visit: &Visit, no: &str, state: &str) -> Result<()> {
+    let script = "return document.querySelector('.refunds li .tag')?.innerText ?? ''";
+    visit
+        .browser
+        .until(&format!("the newest refund says {state}"), async || {
+            visit.shop(&format!("/admin/orders/{no}")).await?;
+            Ok(visit.ask(script).await?.as_str() == Some(state))
+        })
+        .await
+}
+
+/// Nothing on the page is wider than a phone of 360 pixels; tables scroll in frames of their own.
+async fn fits_a_phone(visit: &Visit) -> Result<()> {
+    visit.browser.look_at(Screen::Phone).await?;
+    let script = "return document.documentElement.scrollWidth <= window.innerWidth";
+    let fits = visit.ask(script).await?;
+    visit.browser.look_at(Screen::Desktop).await?;
+    anyhow::ensure!(fits == json!(true), "the page is wider than the phone");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_owner_gives_a_card_back_in_part_and_then_whole_without_a_mouse() -> Result<()> {
+    let visit = Visit::new().await?;
+    let browser = &visit.browser;
+    visit.sign_in("buyer1").await?;
+    let no = visit.goes_to_pay("tea").await?;
+    visit.pays_by_card(GOOD_CARD, "123").await?;
+    visit.at_order(&no).await?;
+    visit.order_is("已完成").await?;
+    let captured = visit.town.payuni("/_sandbox/clock");
+    visit.town.control(captured, json!({"advance_s": 10})).await;
+    browser.click("header .member button").await?;
+    visit.sign_in("owner").await?;
+    let page = format!("/admin/orders/{no}");
+    visit.shop(&page).await?;
+    fits_a_phone(&visit).await?;
+    visit.look("admin-refund-form").await?;
+    // A field that Tab leads to is selected whole: typing replaces what the shop prepared.
+    tabs_to(&visit, "amount").await?;
+    visit.press("9999").await?;
+    tabs_to(&visit, "note").await?;
+    visit.press("少寄一罐").await?;
+    visit.press(Key::Enter).await?;
+    browser.read("最多只能再退 NT$ 680").await?;
+    visit.complained_only_of(422).await?;
+    visit.look("admin-refund-too-much").await?;
+    tabs_to(&visit, "amount").await?;
+    visit.press("100").await?;
+    tabs_to(&visit, "退款").await?;
+    visit.press(Key::Enter).await?;
+    browser.arrive(&format!("{page}#refunds")).await?;
+    newest_refund_is(&visit, &no, "已退款").await?;
+    browser.read("買家要求：少寄一罐").await?;
+    browser.read("部分退款").await?;
+    visit.look("admin-refund-part").await?;
+    // What is left stands in the form already.
+    let captured = visit.town.payuni("/_sandbox/clock");
+    visit.town.control(captured, json!({"advance_s": 10})).await;
+    let left = "return document.querySelector('input[name=amount]').value";
+    anyhow::ensure!(visit.ask(left).await? == json!("580"));
+    tabs_to(&visit, "退款").await?;
+    visit.press(Key::Enter).await?;
+    browser.arrive(&format!("{page}#refunds")).await?;
+    newest_refund_is(&visit, &no, "已退款").await?;
+    browser.read("這筆付款沒有可退的金額").await?;
+    anyhow::ensure!(visit.town.status(&no).await == "refunded");
+    visit.look("admin-refund-whole").await?;
+    visit.no_complaints().await?;
+    browser.click("header .member button").await?;
+    visit.sign_in("buyer1").await?;
+    visit.shop(&format!("/orders/{no}")).await?;
+    visit.order_is("已退款").await?;
+    visit.look("order-refunded").await?;
+    visit.end().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_owner_closes_a_case_without_a_mouse_and_the_order_goes_on() -> Result<()> {
+    let visit = Visit::new().await?;
+    let browser = &visit.browser;
+    visit.sign_in("buyer1").await?;
+    visit
+        .town
+        .fault(json!({"kind": "wrong_amount_notice", "times": 1}))
+        .await;
+    let no = visit.goes_to_pay("tea").await?;
+    visit.pays_by_card(GOOD_CARD, "123").await?;
+    visit.at_order(&no).await?;
+    visit.order_is("人工確認中").await?;
+    browser.click("header .member button").await?;
+    visit.sign_in("owner").await?;
+    visit.shop("/admin").await?;
+    fits_a_phone(&visit).await?;
+    browser.click("a[href^='/admin/cases/']").await?;
+    browser.read("金額不同的通知不會被當成付款").await?;
+    fits_a_phone(&visit).await?;
+    visit.look("admin-case").await?;
+    tabs_to(&visit, "reason").await?;
+    visit.press("後台查過，實收 680").await?;
+    tabs_to(&visit, "結案").await?;
+    visit.press(Key::Enter).await?;
+    browser.read("owner@jinliu.example").await?;
+    browser.read("後台查過，實收 680").await?;
+    visit.look("admin-case-closed").await?;
+    visit.town.becomes(&no, "fulfilled").await;
+    visit.shop("/admin").await?;
+    browser.read("沒有需要處理的項目").await?;
+    browser.click("details summary").await?;
+    browser.read("後台查過，實收 680").await?;
+    visit.look("admin-closed").await?;
     visit.end().await
 }
 

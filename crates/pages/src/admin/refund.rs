@@ -80,6 +80,12 @@ impl RefundState {
         }
     }
 
+    /// Whether it goes on by itself, so that looking again is worth while.
+    #[must_use]
+    pub fn goes_on(self) -> bool {
+        matches!(self, Self::Reserved | Self::Sent | Self::InDoubt)
+    }
+
     /// Its mood.
     #[must_use]
     pub fn tone(self) -> Tone {
