@@ -3,7 +3,9 @@
 use crate::cases::case_of;
 use crate::evidence::{genuine, paid_card};
 use crate::shopper::{Page, Shopper, Town, form_to, town::write_shop_file, until};
-use orders::{Refund, RefundState};
+use jiff::SignedDuration;
+use ledger::{NewRefund, RefundMove};
+use orders::{How, Move, Refund, RefundNo, RefundState, Twd};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -237,7 +239,7 @@ async fn above_the_limit_another_administrator_agrees() {
     let refused = sends(&owner, &approve, &own).await;
     assert_eq!(refused.status, 403);
     assert!(refused.body.contains("申請的人不能自己核准"));
-    assert_eq!(refunds(&town, &no).await, [refund.clone()]);
+    assert_eq!(refunds(&town, &no).await, std::slice::from_ref(&refund));
     let page = second.opens(&format!("/admin/orders/{no}")).await.body;
     let button = form_to(&page, &approve).expect("a button to approve with");
     to_the_refunds(&sends(&second, &approve, &button).await, &no);
@@ -393,4 +395,81 @@ async fn what_was_paid_at_a_store_is_transferred_by_hand_and_recorded_once() {
     let approve = format!("/admin/refunds/{}/resolve", refund.no);
     let said = with(&with(&button, "happened", "yes"), "reason", "看過");
     assert_eq!(sends(&owner, &approve, &said).await.status, 409);
+}
+
+/// Takes the order's last refund to where its answer was lost, so long ago.
+async fn loses_track(town: &Town, no: &str, minutes: i64) -> Refund {
+    let app = &town.world.shop.app;
+    let seen = refunds(town, no).await.pop().unwrap();
+    let sent_at = app.clock.now() - SignedDuration::from_mins(minutes);
+    let step = |step, due| RefundMove {
+        step,
+        word: String::new(),
+        baseline: Some(0),
+        total: None,
+        due: Some(due),
+    };
+    let later = app.clock.now() + SignedDuration::from_hours(24);
+    let send = step(Move::Send, later);
+    let sent = app.ledger.move_refund(&seen, send, sent_at).await.unwrap();
+    let lose = step(Move::LoseTrack, later);
+    app.ledger.move_refund(&sent, lose, sent_at).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_after_long_doubt_a_persons_word_about_payunis_console_counts() {
+    let town = Town::new().await;
+    let no = delivered(&town, "card").await;
+    let owner = town.shopper("owner").await;
+    let app = &town.world.shop.app;
+    let trade = town.book(&no).await.payments()[0].trade_no.clone();
+    // Asked for while PAYUNi does not answer: it does not leave by itself.
+    town.fault(json!({"kind": "query_error", "times": null}))
+        .await;
+    for (seed, minutes) in [(1, 29), (2, 31)] {
+        let new = NewRefund {
+            no: RefundNo::mint([seed; 10]),
+            order: no.parse().unwrap(),
+            trade_no: trade.clone(),
+            amount: Twd::new(100).unwrap(),
+            how: How::Gateway,
+            reason: "買家要求".to_owned(),
+            two_persons: false,
+            form_key: seed.to_string(),
+        };
+        let actor = crate::refunds::owner(&town).await;
+        let now = app.clock.now();
+        app.ledger.request_refund(new, actor, now).await.unwrap();
+        let refund = loses_track(&town, &no, minutes).await;
+        let resolve = format!("/admin/refunds/{}/resolve", refund.no);
+        let page = owner.opens(&format!("/admin/orders/{no}")).await.body;
+        assert!(page.contains("正在向 PAYUNi 查證，不會重送"));
+        let form = form_to(&page, &resolve);
+        if minutes < 30 {
+            assert!(form.is_none());
+            let csrf = &form_to(&page, "/auth/logout").unwrap()["csrf"];
+            let early = with(&with(&Fields::new(), "csrf", csrf), "reason", "看過");
+            let early = with(&early, "happened", "no");
+            assert_eq!(sends(&owner, &resolve, &early).await.status, 409);
+            assert_eq!(refunds(&town, &no).await, [refund.clone()]);
+            let (seen, later) = (refund, app.clock.now());
+            let end = RefundMove {
+                step: Move::Succeed,
+                word: String::new(),
+                baseline: None,
+                total: None,
+                due: None,
+            };
+            app.ledger.move_refund(&seen, end, later).await.unwrap();
+        } else {
+            assert!(owner.opens("/admin").await.body.contains("不確定 1"));
+            let form = with(&form.expect("a form"), "happened", "yes");
+            assert_eq!(sends(&owner, &resolve, &form).await.status, 422);
+            let form = with(&form, "reason", "後台顯示已退 100 元");
+            to_the_refunds(&sends(&owner, &resolve, &form).await, &no);
+            reaches(&town, &no, RefundState::Done).await;
+            let rows = trail(&town, &no, "refund").await;
+            assert!(rows.last().unwrap().1.contains("後台顯示已退 100 元"));
+        }
+    }
 }

@@ -5,7 +5,8 @@ use crate::back_office::{
     with,
 };
 use crate::evidence::{genuine, paid_card};
-use crate::shopper::{Page, Shopper, Town, form_to};
+use crate::shopper::{Page, Shopper, Town, form_to, until};
+use crate::unreliable::OFTEN;
 use orders::RefundState;
 use serde_json::json;
 
@@ -128,4 +129,57 @@ async fn a_case_of_no_order_is_closed_and_moves_nothing() {
     town.tells(&genuine(&paid_card("APP2-77", "T9", "680")))
         .await;
     assert_eq!(case_of(&town, "APP2-77").await, case);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_payments_one_goes_back_and_the_goods_stay_paid() {
+    let town = Town::new().await;
+    let (buyer, owner) = (town.shopper("buyer1").await, town.shopper("owner").await);
+    let first = buyer.checks_out().await;
+    let no = &first.order_no;
+    let second = buyer.tries_again(no).await;
+    buyer.pays(&second, "card").await;
+    town.is_settled_once(no).await;
+    let surplus = buyer.pays(&first, "linepay").await.trade_no;
+    until("the second payment is a case", async || {
+        town.cases(no).await == ["L4.surplus"]
+    })
+    .await;
+    let page = owner.opens(&format!("/admin/orders/{no}")).await.body;
+    let to = format!("action=\"{}\"", asks_at(no));
+    assert_eq!(page.matches(&to).count(), 2, "a form for each payment");
+    let form = with(&refund_form(&owner, no).await, "trade_no", &surplus);
+    let form = with(&form, "reason", "paid_twice");
+    to_the_refunds(&sends(&owner, &asks_at(no), &form).await, no);
+    reaches(&town, no, RefundState::Done).await;
+    assert_eq!(town.status(no).await, "fulfilled");
+    assert_eq!(trail(&town, no, "done").await.len(), 1);
+    let case = case_of(&town, no).await;
+    assert_eq!(decides(&owner, case, "多收的已退").await.status, 303);
+    assert_eq!(town.status(no).await, "fulfilled");
+    assert_eq!(town.deliveries.of(no), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn closing_a_contradiction_delivers_nothing_before_payuni_agrees() {
+    let edits = [OFTEN, ("sign_in_minutes = 5 ", "sign_in_minutes = 60 ")];
+    let town = Town::tuned(&edits, 120).await;
+    let (buyer, owner) = (town.shopper("buyer1").await, town.shopper("owner").await);
+    let sealed = buyer.checks_out().await;
+    let no = &sealed.order_no;
+    town.fault(json!({"kind": "query_unpaid", "mer_trade_no": no}))
+        .await;
+    buyer.pays(&sealed, "card").await;
+    town.becomes(no, "review").await;
+    let case = case_of(&town, no).await;
+    let why = "後台查過，確實有收款";
+    assert_eq!(decides(&owner, case, why).await.status, 303);
+    town.becomes(no, "paid").await;
+    town.asks().await;
+    assert_eq!(town.status(no).await, "paid");
+    assert_eq!(town.deliveries.of(no), 0, "PAYUNi still denies it");
+    town.no_more_faults().await;
+    town.asks().await;
+    town.is_settled_once(no).await;
+    assert!(trail(&town, no, "decided").await[0].1.contains(why));
 }

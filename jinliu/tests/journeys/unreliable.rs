@@ -6,7 +6,7 @@ use crate::{
 };
 use serde_json::json;
 
-const OFTEN: (&str, &str) = (
+pub(crate) const OFTEN: (&str, &str) = (
     "waits_seconds = [20, 60, 180, 600, 1800, 3600]",
     "waits_seconds = [1]",
 );

@@ -155,13 +155,14 @@ fn payments(book: &Book, refunds: &[Refund], typed: Option<&Typed>) -> Vec<Payme
 }
 
 fn way(left: &Refundable) -> RefundWay {
-    match (left.how, left.method) {
-        (How::ByHand, _) => RefundWay::ByHand,
-        (How::Gateway, Some(Method::Card)) => RefundWay::Card,
-        (How::Gateway, Some(Method::LinePay)) => RefundWay::LinePay,
-        (How::Gateway, Some(Method::Atm | Method::Cvs | Method::Other) | None) => {
-            RefundWay::Gateway
-        }
+    if left.how == How::ByHand {
+        RefundWay::ByHand
+    } else if left.method == Some(Method::Card) {
+        RefundWay::Card
+    } else if left.method == Some(Method::LinePay) {
+        RefundWay::LinePay
+    } else {
+        RefundWay::Gateway
     }
 }
 
