@@ -57,11 +57,11 @@ pub(super) fn run(root: &Path, length: Length) -> Result<(Report, String)> {
         let tests = bug.tests.join(", ");
         match result {
             Ok(()) => {
-                println!("  {:<30}caught by {tests} ({took} s)", bug.name);
+                println!("  {:<32}caught by {tests} ({took} s)", bug.name);
                 caught.insert(bug.name.clone(), tests.into());
             }
             Err(error) => {
-                println!("  {:<30}NOT CAUGHT ({took} s)", bug.name);
+                println!("  {:<32}NOT CAUGHT ({took} s)", bug.name);
                 failures.push(format!("{}: {error:#}", bug.name));
             }
         }
