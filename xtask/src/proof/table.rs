@@ -19,10 +19,6 @@ pub(crate) struct Proof {
 /// How a proof is run.
 pub(crate) enum Run {
     /// By cargo, with these arguments; `--report FILE` is put behind them.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "no proof of its own crate is here yet")
-    )]
     Program {
         short: &'static str,
         long: &'static str,
@@ -32,12 +28,32 @@ pub(crate) enum Run {
 }
 
 /// Every proof, in the order in which they run: what shares a build stands together.
-pub(crate) const TABLE: &[Proof] = &[Proof {
-    name: "planted",
-    what: "bugs planted on purpose are caught, each by the test that is meant to",
-    reports: &["planted"],
-    run: Run::Here(planted::run),
-}];
+pub(crate) const TABLE: &[Proof] = &[
+    Proof {
+        name: "attacks",
+        what: "every attack of the corpus, through the listener of a shop made for it",
+        reports: &["attacks"],
+        run: Run::Program {
+            short: "run --quiet --locked -p jinliu -- lab run",
+            long: "run --quiet --locked -p jinliu -- lab run",
+        },
+    },
+    Proof {
+        name: "planted",
+        what: "bugs planted on purpose are caught, each by the test that is meant to",
+        reports: &["planted"],
+        run: Run::Here(planted::run),
+    },
+    Proof {
+        name: "simulation",
+        what: "random histories with every fault, all invariants after every step",
+        reports: &["simulation"],
+        run: Run::Program {
+            short: "run --quiet --locked --profile proof -p simulation -- --seeds 10000 --events 2000000",
+            long: "run --quiet --locked --profile proof -p simulation -- --long",
+        },
+    },
+];
 
 impl Proof {
     /// Cargo's arguments.
