@@ -1,9 +1,12 @@
 //! The project's tasks: `cargo xtask test` is what a person, CI and a newcomer run, the same everywhere.
 //!
 //! It needs cargo and nothing else; what the tests talk with besides (a browser, PHP, Python, Node) it installs or
-//! names. Its own dependencies stay at one, so that it is built in seconds.
+//! names. Its own dependencies are few and the program's as well, so that it is built in seconds.
 
 mod steps;
+
+mod figures;
+mod proof;
 
 mod cargo_deny;
 mod packages;
@@ -14,9 +17,15 @@ mod count;
 mod run;
 mod tidy;
 
-use std::{env, path::PathBuf, process::ExitCode};
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+
+use proof::Length;
 
 const USAGE: &str = "\
 The project's tasks.
@@ -24,6 +33,8 @@ The project's tasks.
   cargo xtask test               install what the tests need and run everything; what CI runs
   cargo xtask test --only STEP   one step of it
   cargo xtask lint               the quick steps: format, tidy, deny, clippy
+  cargo xtask proof [--long] [--only NAME]
+                                 run the proofs of the money path and record them in proof.json
   cargo xtask cold               how long the first `cargo run` of a fresh clone builds, measured here
 ";
 
@@ -47,11 +58,13 @@ fn task() -> Result<bool> {
         ["test"] => steps::run(&root, &steps::all()),
         ["test", "--only", name] => steps::run(&root, &[steps::named(name)?]),
         ["lint"] => steps::run(&root, &steps::quick()),
+        ["proof", ref options @ ..] => prove(&root, options),
         ["cold"] => cold::measure(&root).map(|()| true),
         [] | ["help" | "--help" | "-h"] => {
             println!(
-                "{USAGE}\nThe steps of `test`, in their order:\n\n{}",
-                steps::list()
+                "{USAGE}\nThe steps of `test`, in their order:\n\n{}\nThe proofs:\n\n{}",
+                steps::list(),
+                proof::list()
             );
             Ok(true)
         }
@@ -60,6 +73,20 @@ fn task() -> Result<bool> {
             Ok(false)
         }
     }
+}
+
+/// `cargo xtask proof` with its options, in any order.
+fn prove(root: &Path, options: &[&str]) -> Result<bool> {
+    let (mut length, mut only) = (Length::Short, None);
+    let mut options = options.iter();
+    while let Some(option) = options.next() {
+        match *option {
+            "--long" => length = Length::Long,
+            "--only" => only = Some(*options.next().context("--only takes the name of a proof")?),
+            other => bail!("`proof` knows no {other}: --long, --only NAME"),
+        }
+    }
+    proof::task(root, length, only)
 }
 
 /// The repository's folder.

@@ -4,7 +4,7 @@ use std::{
     env,
     io::{BufRead, BufReader, Read, Write},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Command, ExitStatus, Stdio},
     thread,
 };
 
@@ -47,11 +47,31 @@ pub(crate) fn output(command: &mut Command) -> Option<String> {
     output.status.success().then_some(text)
 }
 
-/// Runs a program, shows all that it prints as it comes, and gives its lines and whether it succeeded.
+/// What a program said, and how it ended.
+pub(crate) struct Heard {
+    /// The lines of its standard output.
+    pub(crate) out: Vec<String>,
+    /// The lines of its standard error.
+    pub(crate) err: Vec<String>,
+    status: ExitStatus,
+}
+
+impl Heard {
+    pub(crate) fn succeeded(&self) -> bool {
+        self.status.success()
+    }
+
+    /// How it ended, for messages.
+    pub(crate) fn end(&self) -> String {
+        format!("ended with {}", self.status)
+    }
+}
+
+/// Runs a program, and shows all that it prints as it comes.
 ///
 /// # Errors
 /// Where it cannot be started.
-pub(crate) fn listen(command: &mut Command) -> Result<(Vec<String>, bool)> {
+pub(crate) fn listen(command: &mut Command) -> Result<Heard> {
     let line = said(command);
     let piped = command
         .stdin(Stdio::null())
@@ -63,9 +83,10 @@ pub(crate) fn listen(command: &mut Command) -> Result<(Vec<String>, bool)> {
     let out = child.stdout.take().context("no standard output")?;
     let err = child.stderr.take().context("no standard error")?;
     let errors = thread::spawn(move || pass_on(err, &mut std::io::stderr()));
-    let mut lines = pass_on(out, &mut std::io::stdout());
-    lines.extend(errors.join().unwrap_or_default());
-    Ok((lines, child.wait()?.success()))
+    let out = pass_on(out, &mut std::io::stdout());
+    let err = errors.join().unwrap_or_default();
+    let status = child.wait()?;
+    Ok(Heard { out, err, status })
 }
 
 /// Copies line by line and keeps a copy. A reader that has gone away does not stop the program that is read.

@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::{
     cargo_deny,
     count::{Count, plain},
-    packages, programs, run, tidy,
+    packages, programs, proof, run, tidy,
 };
 
 /// One thing that is checked.
@@ -35,7 +35,7 @@ struct Bench<'a> {
     count: Count,
 }
 
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     Step {
         name: "format",
         what: "rustfmt has nothing to change",
@@ -89,6 +89,12 @@ const STEPS: [Step; 9] = [
         what: "all tests",
         quick: false,
         check: tests,
+    },
+    Step {
+        name: "proof",
+        what: "the proofs of the money path, each in its short form",
+        quick: false,
+        check: proofs,
     },
 ];
 
@@ -161,7 +167,7 @@ pub(crate) fn run(root: &Path, steps: &[Step]) -> Result<bool> {
     for line in &bench.closing {
         println!("{line}");
     }
-    if !bench.closing.is_empty() {
+    if bench.count != Count::default() {
         let Count {
             passed,
             failed,
@@ -287,15 +293,23 @@ fn tests(bench: &mut Bench<'_>) -> Result<()> {
     Ok(())
 }
 
+fn proofs(bench: &mut Bench<'_>) -> Result<()> {
+    let outcome = proof::short(bench.root)?;
+    bench.closing.extend(outcome.closing);
+    let failed = outcome.failed.join(", ");
+    ensure!(failed.is_empty(), "{failed} failed: see above");
+    Ok(())
+}
+
 /// Runs tests, keeps their closing lines, and fails where one failed or was left out.
 fn count(bench: &mut Bench<'_>, command: &mut Command) -> Result<Count> {
     if std::io::stdout().is_terminal() && env::var_os("CARGO_TERM_COLOR").is_none() {
         // The runner writes to us, not to the terminal: it has to be told.
         command.env("CARGO_TERM_COLOR", "always");
     }
-    let (lines, succeeded) = run::listen(command)?;
+    let heard = run::listen(command)?;
     let mut count = Count::default();
-    for line in lines.iter().map(|line| plain(line)) {
+    for line in heard.out.iter().chain(&heard.err).map(|line| plain(line)) {
         if let Some(read) = Count::read(&line) {
             count += read;
             // A crate without documentation examples says nothing worth repeating.
@@ -305,7 +319,7 @@ fn count(bench: &mut Bench<'_>, command: &mut Command) -> Result<Count> {
         }
     }
     bench.count += count;
-    if !succeeded {
+    if !heard.succeeded() {
         if count.failed == 0 {
             bail!("not all of it could be built or run: see above");
         }

@@ -201,6 +201,25 @@ async fn an_unverified_address_on_the_list_opens_nothing() {
     );
 }
 
+/// An address may change hands and may be missing; only Google's number says who somebody is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_stays_the_same_when_the_address_changes() {
+    let town = Town::new().await;
+    let buyer = town.shopper("buyer1").await;
+    let no = buyer.checks_out().await.order_no;
+    let fault = json!({"kind": "missing_email", "times": 1});
+    town.control(town.google("/_sandbox/faults"), fault).await;
+    let elsewhere = town.shopper("buyer1").await;
+    let id = town.book(&no).await.order().member.clone();
+    let member = town.world.shop.app.ledger.member(&id).await.unwrap();
+    assert_eq!(member.unwrap().email, None, "this time without an address");
+    let theirs = elsewhere.opens(&format!("/orders/{no}")).await;
+    assert_eq!(theirs.status, 200, "the same person sees the same order");
+    // And nobody else does, whatever address they come to have.
+    let other = town.shopper("buyer2").await;
+    assert_eq!(other.opens(&format!("/orders/{no}")).await.status, 404);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_way_back_stays_in_the_house() {
     let town = Town::new().await;

@@ -4,7 +4,11 @@ use crate::{
     evidence::{genuine, outer, paid_card},
     shopper::{Sealed, Shopper, Town, until},
 };
+use async_trait::async_trait;
+use orders::{Order, book::Confirmed};
 use serde_json::json;
+use shop::fulfilment::{Fulfilment, FulfilmentError};
+use std::sync::{Arc, Mutex};
 
 pub(crate) const OFTEN: (&str, &str) = (
     "waits_seconds = [20, 60, 180, 600, 1800, 3600]",
@@ -84,6 +88,39 @@ async fn a_notice_that_the_gateway_keeps_denying_goes_to_a_person() {
     .await;
     assert_eq!(town.status(&no).await, "review");
     assert_eq!(town.deliveries.of(&no), 0);
+}
+
+/// Hands over only at the third time of asking, as a parcel service does that is down for a while.
+#[derive(Default)]
+struct DownTwice(Mutex<Vec<String>>);
+
+#[async_trait]
+impl Fulfilment for DownTwice {
+    async fn deliver(&self, key: &str, _: &Order, _: &Confirmed) -> Result<(), FulfilmentError> {
+        let mut asked = self.0.lock().unwrap();
+        asked.push(key.to_owned());
+        match asked.len() {
+            ..3 => Err(FulfilmentError("down".to_owned())),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delivery_that_fails_is_made_later() {
+    let service = Arc::new(DownTwice::default());
+    let town = Town::planned(|plan| {
+        plan.fulfilment = Some(Arc::clone(&service) as Arc<dyn Fulfilment>);
+        plan.rate = 60;
+    })
+    .await;
+    let buyer = town.shopper("buyer1").await;
+    let sealed = buyer.checks_out().await;
+    let no = &sealed.order_no;
+    buyer.pays(&sealed, "card").await;
+    town.becomes(no, "fulfilled").await;
+    let asked = service.0.lock().unwrap().clone();
+    assert_eq!(asked, vec![format!("fulfil:{no}"); 3], "one key for all");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,215 @@
+//! `cargo xtask proof`: every proof of the money path, run one after another and recorded in `proof.json`.
+//!
+//! A proof is a program that reports what it did; nothing is believed here but that report. A proof without a report, with
+//! other names in it than the table expects, or with counts that count nothing, has failed.
+
+mod planted;
+mod record;
+mod report;
+mod table;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use self::{
+    record::{Circumstances, Record},
+    report::Report,
+    table::{Proof, Run, TABLE},
+};
+use crate::{figures, run};
+
+/// How much is run: what CI can wait for, or what is run once and recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Length {
+    Short,
+    Long,
+}
+
+impl Length {
+    /// Its name in `proof.json`.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Short => "short",
+            Self::Long => "long",
+        }
+    }
+}
+
+/// What came out of the proofs that ran.
+#[derive(Default)]
+pub(crate) struct Outcome {
+    /// Lines for each proof: its own last words, or why it failed.
+    pub(crate) closing: Vec<String>,
+    pub(crate) failed: Vec<&'static str>,
+}
+
+/// The proofs with what they prove, a line each.
+pub(crate) fn list() -> String {
+    TABLE
+        .iter()
+        .map(|proof| format!("  {:<12}{}\n", proof.name, proof.what))
+        .collect()
+}
+
+/// `cargo xtask proof`: runs all proofs, or the one of that name, writes `proof.json`, and the figures that the documents
+/// quote from it.
+///
+/// # Errors
+/// Where there is no such proof, or the record cannot be written. A proof that fails is told by `false`.
+pub(crate) fn task(root: &Path, length: Length, only: Option<&str>) -> Result<bool> {
+    let proofs: Vec<&Proof> = match only {
+        None => TABLE.iter().collect(),
+        Some(name) => {
+            let found = TABLE.iter().find(|proof| proof.name == name);
+            let none = || format!("there is no proof `{name}`; the proofs are:\n{}", list());
+            vec![found.with_context(none)?]
+        }
+    };
+    let outcome = all(root, &proofs, length, &root.join("proof.json"))?;
+    println!();
+    for line in &outcome.closing {
+        println!("{line}");
+    }
+    figures::write(root)?;
+    Ok(outcome.failed.is_empty())
+}
+
+/// The step of `cargo xtask test`: the short forms. Its record goes to `target/proof`, so that a test run changes no file
+/// that git keeps.
+///
+/// # Errors
+/// Where the record cannot be written.
+pub(crate) fn short(root: &Path) -> Result<Outcome> {
+    let proofs: Vec<&Proof> = TABLE.iter().collect();
+    let record = root.join("target/proof/proof.json");
+    all(root, &proofs, Length::Short, &record)
+}
+
+/// Runs proofs one after another, all of them even after a failure, and records each as soon as it ended.
+fn all(root: &Path, proofs: &[&'static Proof], length: Length, file: &Path) -> Result<Outcome> {
+    ensure!(!proofs.is_empty(), "no proof is in the table");
+    let circumstances = Circumstances::now(root);
+    let mut record = Record::read(file)?;
+    let mut outcome = Outcome::default();
+    for proof in proofs {
+        let (name, form) = (proof.name, length.name());
+        println!("\n── proof {name} ({form}): {} ──", proof.what);
+        let started = Instant::now();
+        let (reports, said) = one(root, proof, length)
+            .unwrap_or_else(|error| (silent(proof, &error, started), Vec::new()));
+        for report in &reports {
+            record.set(length, &circumstances, &proof.command(length), report);
+        }
+        record.write()?;
+        outcome.closing.extend(said);
+        let broken: Vec<&Report> = reports.iter().filter(|report| !report.ok).collect();
+        let verdict = if broken.is_empty() { "ok" } else { "FAILED" };
+        println!("── proof {name}: {verdict}, {:.1?}", started.elapsed());
+        if !broken.is_empty() {
+            outcome.failed.push(name);
+            outcome
+                .closing
+                .extend(broken.into_iter().map(Report::complaint));
+        }
+    }
+    Ok(outcome)
+}
+
+/// Runs one proof; its reports and its last words.
+fn one(root: &Path, proof: &Proof, length: Length) -> Result<(Vec<Report>, Vec<String>)> {
+    match proof.run {
+        Run::Program { .. } => {
+            let file = report_file(root, proof)?;
+            let mut command = run::cargo(root);
+            command.args(proof.arguments(length)).arg("--report");
+            let heard = run::listen(command.arg(&file))?;
+            let text = fs::read_to_string(&file)
+                .with_context(|| format!("it {} and wrote no report", heard.end()))?;
+            let reports = Report::read(&text, proof.reports)?;
+            let ok = reports.iter().all(|report| report.ok);
+            if ok != heard.succeeded() {
+                bail!("its report says ok: {ok}, and yet it {}", heard.end());
+            }
+            Ok((reports, last_words(&heard.out, proof.reports.len())))
+        }
+        Run::Here(run) => {
+            let (report, last) = run(root, length)?;
+            Ok((report.checked(proof.reports)?, vec![last]))
+        }
+    }
+}
+
+/// An empty place for the report: what an earlier run left there must not be taken for this one's.
+fn report_file(root: &Path, proof: &Proof) -> Result<PathBuf> {
+    let folder = root.join("target/proof");
+    fs::create_dir_all(&folder)?;
+    let file = folder.join(format!("{}.json", proof.name));
+    if file.exists() {
+        fs::remove_file(&file)?;
+    }
+    Ok(file)
+}
+
+/// The last lines that say something: one for each report.
+fn last_words(out: &[String], count: usize) -> Vec<String> {
+    let said: Vec<&String> = out.iter().filter(|line| !line.trim().is_empty()).collect();
+    let from = said.len().saturating_sub(count);
+    said.into_iter().skip(from).cloned().collect()
+}
+
+/// What is recorded of a proof that could not say itself how it ended.
+fn silent(proof: &Proof, error: &anyhow::Error, started: Instant) -> Vec<Report> {
+    let seconds = started.elapsed().as_secs();
+    let names = proof.reports.iter();
+    names
+        .map(|name| Report::failed(name, seconds, &format!("{error:#}")))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_report_has_a_name_of_its_own() {
+        let names = TABLE.iter().flat_map(|proof| proof.reports).copied();
+        let mut names: Vec<&str> = names.collect();
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count, "two proofs report under one name");
+        assert!(TABLE.iter().all(|proof| !proof.reports.is_empty()));
+    }
+
+    #[test]
+    fn last_words_are_the_last_lines_that_say_something() {
+        let out = ["one", "two", "", "three", " "].map(str::to_owned);
+        assert_eq!(last_words(&out, 2), ["two", "three"]);
+        assert_eq!(last_words(&out, 9), ["one", "two", "three"]);
+    }
+
+    #[test]
+    fn a_program_that_is_not_there_is_a_failure_and_no_gap() {
+        let root = crate::root().expect("the repository");
+        let proof = Proof {
+            name: "nothing",
+            what: "",
+            reports: &["nothing"],
+            run: Run::Program {
+                short: "run --quiet --offline --package no-such-package --",
+                long: "",
+            },
+        };
+        let Err(error) = one(&root, &proof, Length::Short) else {
+            panic!("it ran");
+        };
+        assert!(error.to_string().contains("wrote no report"), "{error:#}");
+        let recorded = silent(&proof, &error, Instant::now());
+        assert!(!recorded[0].ok && recorded[0].complaint().starts_with("nothing FAILED: "));
+    }
+}

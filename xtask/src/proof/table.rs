@@ -1,0 +1,78 @@
+//! The proofs and how each is run. Another proof is another row.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::{Length, planted, report::Report};
+
+/// One proof.
+pub(crate) struct Proof {
+    /// What `--only` takes.
+    pub(crate) name: &'static str,
+    pub(crate) what: &'static str,
+    /// The names of its reports: all of them, and no other, must come.
+    pub(crate) reports: &'static [&'static str],
+    pub(crate) run: Run,
+}
+
+/// How a proof is run.
+pub(crate) enum Run {
+    /// By cargo, with these arguments; `--report FILE` is put behind them.
+    Program {
+        short: &'static str,
+        long: &'static str,
+    },
+    /// By this program: its report, and its last words.
+    Here(fn(&Path, Length) -> Result<(Report, String)>),
+}
+
+/// Every proof, in the order in which they run: what shares a build stands together.
+pub(crate) const TABLE: &[Proof] = &[
+    Proof {
+        name: "attacks",
+        what: "every attack of the corpus, through the listener of a shop made for it",
+        reports: &["attacks"],
+        run: Run::Program {
+            short: "run --quiet --locked -p jinliu -- lab run",
+            long: "run --quiet --locked -p jinliu -- lab run",
+        },
+    },
+    Proof {
+        name: "planted",
+        what: "bugs planted on purpose are caught, each by the test that is meant to",
+        reports: &["planted"],
+        run: Run::Here(planted::run),
+    },
+    Proof {
+        name: "simulation",
+        what: "random histories with every fault, all invariants after every step",
+        reports: &["simulation"],
+        run: Run::Program {
+            short: "run --quiet --locked --profile proof -p simulation -- --seeds 10000 --events 2000000",
+            long: "run --quiet --locked --profile proof -p simulation -- --long",
+        },
+    },
+];
+
+impl Proof {
+    /// Cargo's arguments.
+    pub(crate) fn arguments(&self, length: Length) -> impl Iterator<Item = &'static str> {
+        let line = match (&self.run, length) {
+            (Run::Program { short, .. }, Length::Short) => short,
+            (Run::Program { long, .. }, Length::Long) => long,
+            (Run::Here(_), _) => "",
+        };
+        line.split_whitespace()
+    }
+
+    /// The command with which a reader of `proof.json` gets the same again.
+    pub(crate) fn command(&self, length: Length) -> String {
+        let long = if length == Length::Long {
+            " --long"
+        } else {
+            ""
+        };
+        format!("cargo xtask proof --only {}{long}", self.name)
+    }
+}
