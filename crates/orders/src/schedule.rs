@@ -60,14 +60,14 @@ pub fn next_ask(
             .is_some_and(|last| last.no == *attempt);
     match book.attempt_state(attempt) {
         AttemptState::Captured => {
-            let open = book
-                .payments()
-                .iter()
-                .any(|payment| payment.attempt == *attempt && !payment.confirmed);
-            // A buyer who has paid waits for this answer: never longer than a few minutes. Once a person was called, or has
-            // decided, nobody waits for it.
+            let mut payments = book.payments();
+            payments.retain(|payment| payment.attempt == *attempt);
+            let open = payments.iter().any(|payment| !payment.confirmed);
+            // A buyer who has paid waits for this answer: never longer than a few minutes. Nobody waits for it once a person
+            // was called, or another trade of the attempt is confirmed.
             let disputed = contradict(book, attempt, "")
-                .is_some_and(|contradiction| book.knows(&contradiction.fact().key()));
+                .is_some_and(|contradiction| book.knows(&contradiction.fact().key()))
+                || payments.iter().any(|payment| payment.confirmed);
             let most = if disputed {
                 u32::MAX
             } else {

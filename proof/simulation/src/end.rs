@@ -2,6 +2,7 @@
 
 use crate::{
     bank::{Standing, Trade, Way},
+    faults::Fault,
     office::{BEGIN_MS, at_once},
     profile::Rates,
     rng::Rng,
@@ -104,7 +105,10 @@ impl World<'_> {
             return Ok(());
         }
         let number = matches!(trade.way, Way::Atm | Way::Cvs);
+        // After a jump forward and back the daily look may come two days late.
+        let jumped = self.office.shared.town().fired[Fault::F38ClockJump as usize] > 0;
         let bound = match (trade.stale, number) {
+            (true, _) if jumped => DAILY_KNOWN + 2 * 86_400_000,
             // Who pays with a form of yesterday is found by the daily look at the latest.
             (true, _) => DAILY_KNOWN,
             (false, true) => NUMBER_KNOWN,
@@ -128,7 +132,7 @@ impl World<'_> {
     /// Whether nothing but lost notices disturbed this world.
     fn is_undisturbed(&self) -> bool {
         let town = self.office.shared.town();
-        use crate::faults::Fault as F;
+        use Fault as F;
         let calm = [
             F::F11QueryDown,
             F::F12BadAnswer,

@@ -70,12 +70,12 @@ impl Watch {
         let Some(eye) = town.eye.take() else {
             return Ok(());
         };
-        let looked = self.look_with(&eye, &mut town);
+        let looked = self.look_if_changed(&eye, &mut town);
         town.eye = Some(eye);
         Ok(looked?)
     }
 
-    fn look_with(&mut self, eye: &Connection, town: &mut Town) -> Result<()> {
+    fn look_if_changed(&mut self, eye: &Connection, town: &mut Town) -> Result<()> {
         let version: i64 = eye
             .prepare_cached("PRAGMA data_version")?
             .query_row([], |row| row.get(0))?;
@@ -84,6 +84,14 @@ impl Watch {
         }
         self.version = version;
         town.progress += 1;
+        // One moment for all that is looked at.
+        eye.execute_batch("BEGIN DEFERRED")?;
+        let looked = self.look_with(eye, town);
+        eye.execute_batch("ROLLBACK")?;
+        looked
+    }
+
+    fn look_with(&mut self, eye: &Connection, town: &mut Town) -> Result<()> {
         self.facts(eye, town)?;
         self.cases(eye, town)?;
         self.trail(eye, town)?;

@@ -464,27 +464,22 @@ impl<'office> World<'office> {
         let Some(eye) = &town.eye else {
             return Ok(Vec::new());
         };
-        let ask = |sql: &str| -> rusqlite::Result<Option<i64>> {
-            eye.prepare_cached(sql)?.query_row([], |row| row.get(0))
-        };
-        let pending = "SELECT MIN(CASE WHEN lease IS NULL THEN due_at_ms ELSE MAX(due_at_ms, leased_until_ms) END)
-             FROM outbox WHERE state = 'pending' AND topic";
+        type Dues = (Option<i64>, Option<i64>, Option<i64>, Option<i64>);
+        let (asks, deliveries, refunds, rows): Dues = eye
+            .prepare_cached(
+                "WITH waits AS (SELECT topic, CASE WHEN lease IS NULL THEN due_at_ms ELSE MAX(due_at_ms, leased_until_ms) END AS due
+                     FROM outbox WHERE state = 'pending')
+                 SELECT (SELECT MIN(next_ask_ms) FROM attempts WHERE next_ask_ms IS NOT NULL),
+                     (SELECT MIN(due) FROM waits WHERE topic = 'deliver'),
+                     (SELECT MIN(due_at_ms) FROM refunds WHERE due_at_ms IS NOT NULL AND state IN ('reserved', 'sent', 'in_doubt')),
+                     (SELECT MIN(due) FROM waits WHERE topic <> 'deliver')",
+            )?
+            .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
         let all = [
-            (
-                Job::Ask,
-                ask("SELECT MIN(next_ask_ms) FROM attempts WHERE next_ask_ms IS NOT NULL")?,
-            ),
-            (Job::Deliver, ask(&format!("{pending} = 'deliver'"))?),
-            (
-                Job::Refund,
-                ask(
-                    "SELECT MIN(due_at_ms) FROM refunds WHERE due_at_ms IS NOT NULL AND state IN ('reserved', 'sent', 'in_doubt')",
-                )?,
-            ),
-            (
-                Job::Sheet,
-                ask(&format!("{pending} <> 'deliver'"))?.map(|due| due + 5_000),
-            ),
+            (Job::Ask, asks),
+            (Job::Deliver, deliveries),
+            (Job::Refund, refunds),
+            (Job::Sheet, rows.map(|due| due + 5_000)),
             (
                 Job::Sweep,
                 Some(

@@ -76,7 +76,10 @@ impl SqliteLedger {
     /// # Errors
     /// As [`Self::open`].
     pub fn open_here(path: &Path) -> Result<Self> {
-        let connection = Arc::new(Mutex::new(open::writer(path)?));
+        let connection = open::writer(path)?;
+        // It reads too, so it holds the statements of both.
+        connection.set_prepared_statement_cache_capacity(256);
+        let connection = Arc::new(Mutex::new(connection));
         Ok(Self {
             writer: writer::Writer::here(Arc::clone(&connection)),
             readers: Arc::new(Readers {
