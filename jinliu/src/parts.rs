@@ -13,6 +13,8 @@ pub fn parts(dir: &Path) -> anyhow::Result<Parts> {
     Ok(Parts {
         // fulfilment: Some(Arc::new(YourWarehouse::new())),
         brand_files: brand_files(dir)?,
+        #[cfg(feature = "crash-points")]
+        clock: shop::Clock::with_rate(crash_points::rate().unwrap_or(1)),
         ..Parts::default()
     })
 }

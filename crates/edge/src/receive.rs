@@ -95,11 +95,19 @@ pub async fn receive<At>(
             Ok(chunk) if whole.len() + chunk.len() > accepts.most => {
                 return refused(Code::TooLarge);
             }
-            Ok(chunk) => whole.extend_from_slice(&chunk),
+            Ok(chunk) => {
+                whole.extend_from_slice(&chunk);
+                #[cfg(feature = "crash-points")]
+                if !length_is(named, whole.len()) {
+                    crash_points::at("K02");
+                }
+            }
             Err(error) if is_too_slow(&error) => return refused(Code::Slow),
             Err(_) => return refused(Code::Incomplete),
         }
     }
+    #[cfg(feature = "crash-points")]
+    crash_points::at("K03");
     let unknown = Caller::at(std::net::Ipv4Addr::UNSPECIFIED.into());
     Ok(Received {
         body: whole.into(),
@@ -107,6 +115,11 @@ pub async fn receive<At>(
         request_id: parts.extensions.get().copied().unwrap_or(RequestId::new(0)),
         received_at,
     })
+}
+
+#[cfg(feature = "crash-points")]
+fn length_is(named: Option<&axum::http::HeaderValue>, length: usize) -> bool {
+    named.is_none_or(|named| named.as_bytes() == length.to_string().as_bytes())
 }
 
 /// Whether exactly one `Content-Type` is there, one of `types`, and its charset, if it names one, is UTF-8.

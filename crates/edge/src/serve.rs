@@ -202,6 +202,8 @@ async fn attend(
     router: Router,
     house: Arc<House>,
 ) {
+    #[cfg(feature = "crash-points")]
+    crash_points::at("K01");
     // Answers are small and written whole; waiting for more only delays them. Not worth refusing a client for.
     if let Err(error) = socket.set_nodelay(true) {
         tracing::debug!(%error, "no TCP_NODELAY");

@@ -69,6 +69,12 @@ impl AsyncWrite for Patient {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
+        #[cfg(feature = "crash-points")]
+        if bytes.len() > 1 && crash_points::comes_to("K09") {
+            let half = bytes.get(..bytes.len() / 2).unwrap_or(bytes);
+            drop(Pin::new(&mut self.socket).poll_write(cx, half));
+            crash_points::stand("K09");
+        }
         let written = Pin::new(&mut self.socket).poll_write(cx, bytes);
         self.watch(cx, written)
     }
@@ -86,6 +92,14 @@ impl AsyncWrite for Patient {
         cx: &mut Context<'_>,
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        #[cfg(feature = "crash-points")]
+        if let Some(first) = parts.iter().find(|part| part.len() > 1)
+            && crash_points::comes_to("K09")
+        {
+            let half = first.get(..first.len() / 2).unwrap_or(first);
+            drop(Pin::new(&mut self.socket).poll_write(cx, half));
+            crash_points::stand("K09");
+        }
         let written = Pin::new(&mut self.socket).poll_write_vectored(cx, parts);
         self.watch(cx, written)
     }

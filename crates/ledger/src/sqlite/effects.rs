@@ -70,6 +70,10 @@ pub(super) fn settle(
             .and_then(|mut statement| statement.execute(params![id, lease.token, state, due, error]))
             .map_err(store_error("settle effects"))?;
     }
+    #[cfg(feature = "crash-points")]
+    if state == "done" {
+        crash_points::at("K13");
+    }
     Ok(u32::try_from(settled).unwrap_or(u32::MAX))
 }
 

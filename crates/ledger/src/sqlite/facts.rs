@@ -106,6 +106,8 @@ fn write_news(
         })
         .map_err(write)?;
     let place = connection.last_insert_rowid();
+    #[cfg(feature = "crash-points")]
+    crash_points::at("K05");
     let by = if let Fact::Decided { by, reason, .. } = fact {
         Some((by.to_string(), reason.as_str()))
     } else {

@@ -344,6 +344,10 @@ impl Ledger for SqliteLedger {
         if self.backlog(topic).await?.0 == 0 {
             return Ok(Vec::new());
         }
+        #[cfg(feature = "crash-points")]
+        if topic == Topic::Deliver {
+            crash_points::at("K10");
+        }
         let lease = lease.clone();
         self.writer
             .write(move |connection| effects::lease(connection, topic, limit, &lease, now))

@@ -32,6 +32,15 @@ pub(super) fn writer(path: &Path) -> Result<Connection, LedgerError> {
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.set_prepared_statement_cache_capacity(64);
+        #[cfg(feature = "crash-points")]
+        {
+            if let Some(sql) = crash_points::pragmas() {
+                connection.execute_batch(&sql)?;
+            }
+            // The log of a program that died has just been read back.
+            connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+            crash_points::at("K22");
+        }
         migrate(&mut connection)?;
         Ok(connection)
     };
@@ -62,12 +71,16 @@ fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
         );
         return Err(rusqlite::Error::ToSqlConversionFailure(newer.into()));
     }
+    #[cfg(feature = "crash-points")]
+    crash_points::at("K20");
     for (index, migration) in MIGRATIONS.iter().enumerate().skip(done) {
         transaction.execute_batch(migration)?;
         if index == TRAIL_BEGINS {
             super::trail::begin(&transaction)?;
         }
         transaction.pragma_update(None, "user_version", index + 1)?;
+        #[cfg(feature = "crash-points")]
+        crash_points::at("K20");
     }
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.commit()

@@ -136,6 +136,8 @@ fn commit(
         let Ok(job) = waiting.try_recv() else { break };
         answers.push(job(Some(&transaction)));
     }
+    #[cfg(feature = "crash-points")]
+    crash_points::at("K06");
     transaction.commit()
 }
 

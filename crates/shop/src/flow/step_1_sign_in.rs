@@ -99,6 +99,8 @@ pub(crate) async fn callback(asked: Asked, RawQuery(query): RawQuery, jar: Cooki
         .await
     {
         Ok(identity) => {
+            #[cfg(feature = "crash-points")]
+            crash_points::at("K19");
             let welcomed = welcome(&asked, identity, &jar).await;
             asked.app.metrics.sign_ins.with_label_values(&["ok"]).inc();
             let next = row.next;

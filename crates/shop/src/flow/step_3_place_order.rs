@@ -53,6 +53,8 @@ async fn place(asked: &Asked, caller: edge::Caller, body: &Bytes) -> Result<Resp
             PlaceError::SoldOut { .. } => Problem::SoldOut.into(),
             PlaceError::Ledger(error) => Failure::from(error),
         })?;
+    #[cfg(feature = "crash-points")]
+    crash_points::at("K14");
     let no = placed.book.order().no.clone();
     if placed.news {
         asked.app.metrics.orders.inc();

@@ -28,7 +28,11 @@ pub async fn notified(State(app): State<Arc<App>>, request: Request) -> Response
         }
     };
     match believe(&app, &received).await {
-        Ok(()) => "OK".into_response(),
+        Ok(()) => {
+            #[cfg(feature = "crash-points")]
+            crash_points::at("K08");
+            "OK".into_response()
+        }
         Err(NotBelieved::Refused(not_read)) => {
             note_refusal(&app, &not_read, "notice", *received.received_at()).await;
             refuse(&app, &received, &not_read.refusal)
@@ -73,6 +77,8 @@ async fn believe(app: &App, received: &Received<Timestamp>) -> Result<(), NotBel
                 digest: Some(digest),
                 key_id: Some(key_id.to_owned()),
             };
+            #[cfg(feature = "crash-points")]
+            crash_points::at("K04");
             let after = learn(app, &report, origin, now).await?;
             tracing::info!(request = %id, step = "notified", attempt = %report.attempt_no, says = report.outcome.name(), after, "notice recorded");
             app.metrics.notices.with_label_values(&[after]).inc();

@@ -86,6 +86,8 @@ async fn settle(
 ) -> Result<&'static str, LedgerError> {
     match answer {
         Ok(Answer::Report { report, seen }) => {
+            #[cfg(feature = "crash-points")]
+            crash_points::at("K18");
             learn(app, report, Origin::default(), now).await?;
             let changed =
                 note_what_went_back(app, ask.attempt.order(), &report.trade_no, *seen, now).await?;

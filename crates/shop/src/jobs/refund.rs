@@ -98,6 +98,8 @@ async fn look(app: &App, refund: &Refund) -> Result<Result<MoneyBack, AskError>,
 
 /// What the gateway shows decides whether, and how, a refund leaves.
 async fn send(app: &App, refund: &Refund) -> Result<(), DeskError> {
+    #[cfg(feature = "crash-points")]
+    crash_points::at("K15");
     let shown = match look(app, refund).await? {
         Ok(shown) => shown,
         Err(error) => return put_off(app, refund, &error.to_string(), backoff(refund.asks)).await,
@@ -125,10 +127,14 @@ async fn send(app: &App, refund: &Refund) -> Result<(), DeskError> {
         ..step(Move::Send, "")
     };
     let sent = make(app, refund, leaves).await?;
+    #[cfg(feature = "crash-points")]
+    crash_points::at("K16");
     let given = app
         .gateway
         .give_back(&sent.trade_no, shown.way, sent.amount)
         .await;
+    #[cfg(feature = "crash-points")]
+    crash_points::at("K17");
     match given {
         Given::Done => make(app, &sent, step(Move::Succeed, "")).await.map(drop),
         Given::Refused(word) => make(app, &sent, step(Move::Refuse, &word)).await.map(drop),

@@ -42,8 +42,12 @@ pub(super) async fn write<G: Grid>(
     {
         rows.extend(row(app, topic, &waiting.aggregate).await?);
     }
+    #[cfg(feature = "crash-points")]
+    crash_points::at("K11");
     match tables.upsert(spec, &rows).await {
         Ok(report) => {
+            #[cfg(feature = "crash-points")]
+            crash_points::at("K12");
             for duplicate in &report.duplicates {
                 tracing::warn!(tab = spec.title, key = %duplicate.key, rows = ?duplicate.rows, "the same key stands in several rows; the first one is kept up to date");
             }
