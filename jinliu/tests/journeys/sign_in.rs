@@ -210,11 +210,11 @@ async fn a_member_stays_the_same_when_the_address_changes() {
     let fault = json!({"kind": "missing_email", "times": 1});
     town.control(town.google("/_sandbox/faults"), fault).await;
     let elsewhere = town.shopper("buyer1").await;
+    let theirs = elsewhere.opens(&format!("/orders/{no}")).await;
+    assert_eq!(theirs.status, 200, "the same person sees the same order");
     let id = town.book(&no).await.order().member.clone();
     let member = town.world.shop.app.ledger.member(&id).await.unwrap();
     assert_eq!(member.unwrap().email, None, "this time without an address");
-    let theirs = elsewhere.opens(&format!("/orders/{no}")).await;
-    assert_eq!(theirs.status, 200, "the same person sees the same order");
     // And nobody else does, whatever address they come to have.
     let other = town.shopper("buyer2").await;
     assert_eq!(other.opens(&format!("/orders/{no}")).await.status, 404);

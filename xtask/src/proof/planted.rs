@@ -134,6 +134,8 @@ struct Bench {
     target: PathBuf,
     /// Where the crates of others lie, built already. Ours have another place in the copy, and so other names in there.
     shared: PathBuf,
+    /// The tree as it was when the run began, by path: what is changed meanwhile takes no part.
+    tree: BTreeMap<String, Vec<u8>>,
 }
 
 impl Bench {
@@ -142,26 +144,15 @@ impl Bench {
             copy: root.join("target/planted/tree"),
             target: root.join("target/planted/build"),
             shared: root.join("target"),
+            tree: tree(root)?,
         };
-        bench.sync(root)?;
+        bench.restore()?;
         Ok(bench)
     }
 
-    /// Makes the copy equal to the tree as git sees it, what is not committed included. A file that is equal already keeps
-    /// its time, so that nothing is built anew for it.
-    fn sync(&self, root: &Path) -> Result<()> {
-        let mut list = Command::new("git");
-        list.current_dir(root)
-            .args(["ls-files", "--cached", "--others", "--exclude-standard"]);
-        let list = run::output(&mut list).context("git lists no files")?;
-        let mut wanted = BTreeMap::new();
-        for name in list.lines() {
-            // Deleted, and not committed yet.
-            if let Ok(bytes) = fs::read(root.join(name)) {
-                wanted.insert(name.to_owned(), bytes);
-            }
-        }
-        for (name, bytes) in &wanted {
+    /// Makes the copy equal to the tree. A file that is equal already keeps its time, so that nothing is built anew for it.
+    fn restore(&self) -> Result<()> {
+        for (name, bytes) in &self.tree {
             let place = self.copy.join(name);
             if fs::read(&place).ok().as_ref() != Some(bytes) {
                 if let Some(folder) = place.parent() {
@@ -170,7 +161,7 @@ impl Bench {
                 fs::write(&place, bytes)?;
             }
         }
-        remove_others(&self.copy, &self.copy, &wanted)
+        remove_others(&self.copy, &self.copy, &self.tree)
     }
 
     /// Every command on the copy as it is: each must succeed and run each test that is to fail later.
@@ -204,7 +195,7 @@ impl Bench {
         let patch = root.join(FOLDER).join(format!("{}.patch", bug.name));
         let applied = self.apply(&patch);
         let result = applied.and_then(|()| self.caught(bug));
-        self.sync(root)?;
+        self.restore()?;
         result
     }
 
@@ -282,6 +273,17 @@ impl Bench {
             text,
         })
     }
+}
+
+/// Every file as git sees it, what is not committed included.
+fn tree(root: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
+    let mut list = Command::new("git");
+    list.current_dir(root)
+        .args(["ls-files", "--cached", "--others", "--exclude-standard"]);
+    let list = run::output(&mut list).context("git lists no files")?;
+    // One that cannot be read was deleted, and that is not committed yet.
+    let read = |name: &str| Some((name.to_owned(), fs::read(root.join(name)).ok()?));
+    Ok(list.lines().filter_map(read).collect())
 }
 
 /// Whether a line of the runner says that of a test: `test module::name ... FAILED`.

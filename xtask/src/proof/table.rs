@@ -39,6 +39,24 @@ pub(crate) const TABLE: &[Proof] = &[
         },
     },
     Proof {
+        name: "kills",
+        what: "the real program killed under load at each named point, restarted and audited",
+        reports: &["kills"],
+        run: Run::Program {
+            short: "run --quiet --locked -p crash -- --only kills",
+            long: "run --quiet --locked -p crash -- --only kills --long",
+        },
+    },
+    Proof {
+        name: "power",
+        what: "the power cut at any moment, with only what was synced left on the disk",
+        reports: &["power"],
+        run: Run::Program {
+            short: "run --quiet --locked -p crash -- --only power",
+            long: "run --quiet --locked -p crash -- --only power --long",
+        },
+    },
+    Proof {
         name: "planted",
         what: "bugs planted on purpose are caught, each by the test that is meant to",
         reports: &["planted"],
