@@ -44,6 +44,11 @@ const PICTURE: &[(&str, &[&str])] = &[
             "google-sim",
         ],
     ),
+    // The simulator drives the shop itself; what it holds it against, the gateway's books, it has of its own.
+    (
+        "simulation",
+        &["auditor", "orders", "google", "ledger", "shop"],
+    ),
     ("xtask", &[]),
 ];
 

@@ -59,6 +59,7 @@ pub fn decide(book: &mut Book, fact: Fact) -> Result<Decision, Unlawful> {
     check_our_own(book, &fact, before)?;
     let parked_before = book.parked();
     let deliverable_before = book.confirmed().is_some();
+    let came_back = matches!(fact, Fact::Returned { .. });
     let asks = matches!(fact, Fact::Returned { .. } | Fact::Decided { .. })
         || matches!(
             &fact,
@@ -78,7 +79,9 @@ pub fn decide(book: &mut Book, fact: Fact) -> Result<Decision, Unlawful> {
     if book.confirmed().is_some() && !deliverable_before {
         effects.push(Effect::Deliver);
     }
-    if asks && matches!(after, Status::Pending | Status::Paid) {
+    // Whoever comes back after the offer has ended may have paid for it.
+    let late = came_back && matches!(after, Status::Expired | Status::Cancelled);
+    if late || (asks && matches!(after, Status::Pending | Status::Paid)) {
         effects.push(Effect::Ask);
     }
     Ok(Decision {

@@ -85,6 +85,8 @@ pub enum Answer {
 /// What became of a trade's money, as the gateway shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TradeSeen {
+    /// What the trade is about, in dollars.
+    pub amount: u32,
     /// The authorisation was cancelled: nothing is charged any more.
     pub voided: bool,
     /// What went back.

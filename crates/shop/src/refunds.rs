@@ -180,6 +180,10 @@ pub async fn note_what_went_back(
     else {
         return Ok(false);
     };
+    // A row that contradicts itself about the payment proves nothing about what went back of it.
+    if seen.amount != payment.amount.dollars() {
+        return Ok(false);
+    }
     let total = if seen.voided {
         payment.amount.dollars()
     } else {

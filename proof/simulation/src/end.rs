@@ -108,7 +108,7 @@ impl World<'_> {
         // After a jump forward and back the daily look may come two days late.
         let jumped = self.office.shared.town().fired[Fault::F38ClockJump as usize] > 0;
         let bound = match (trade.stale, number) {
-            (true, _) if jumped => DAILY_KNOWN + 2 * 86_400_000,
+            _ if jumped => DAILY_KNOWN + 2 * 86_400_000,
             // Who pays with a form of yesterday is found by the daily look at the latest.
             (true, _) => DAILY_KNOWN,
             (false, true) => NUMBER_KNOWN,

@@ -132,6 +132,7 @@ pub(super) fn answer_of(row: &TradeRow, merchant: &str) -> Result<Answer, AskErr
 
 pub(super) fn seen_of(row: &TradeRow) -> TradeSeen {
     TradeSeen {
+        amount: row.amount,
         voided: row.trade_status == TradeStatus::Cancelled,
         refunds: refunds_of(row),
     }

@@ -86,7 +86,18 @@ async fn put_off(
 
 /// Asks what the gateway shows, and learns from it what others did with this payment.
 async fn look(app: &App, refund: &Refund) -> Result<Result<MoneyBack, AskError>, DeskError> {
-    let shown = app.gateway.money_back(&refund.trade_no).await;
+    let mut shown = app.gateway.money_back(&refund.trade_no).await;
+    let book = app.ledger.book(&refund.order).await?;
+    let payments = book.map(|book| book.payments()).unwrap_or_default();
+    let paid = payments
+        .iter()
+        .find(|payment| payment.trade_no == refund.trade_no);
+    // Whoever shows another amount than was paid is not to be counted on about the rest.
+    if let (Ok(row), Some(paid)) = (&shown, paid)
+        && row.amount != paid.amount.dollars()
+    {
+        shown = Err(AskError::Code("TradeAmt".to_owned()));
+    }
     if let Ok(shown) = &shown
         && refund.state == RefundState::Reserved
     {
