@@ -43,22 +43,28 @@ pub fn settings_here(dir: &Path) -> Result<Settings, shop::settings::Faults> {
     Settings::from_env(Mode::Serve, &env, dir)
 }
 
-/// Resolves when the process is asked to stop.
-pub async fn asked_to_stop() {
+/// Resolves when the process is asked to stop. From the call on that no longer ends it at once, so call this before
+/// anything is served.
+pub fn asked_to_stop() -> impl Future<Output = ()> {
     #[cfg(unix)]
     {
-        let Ok(mut terminate) =
-            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-        else {
-            return std::future::pending().await;
-        };
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
+        use tokio::signal::unix::{SignalKind, signal};
+        let (interrupt, terminate) = (
+            signal(SignalKind::interrupt()),
+            signal(SignalKind::terminate()),
+        );
+        async move {
+            let (Ok(mut interrupt), Ok(mut terminate)) = (interrupt, terminate) else {
+                return std::future::pending().await;
+            };
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
         }
     }
     #[cfg(not(unix))]
-    {
+    async {
         drop(tokio::signal::ctrl_c().await);
     }
 }

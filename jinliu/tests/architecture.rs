@@ -15,11 +15,21 @@ const PICTURE: &[(&str, &[&str])] = &[
     ("payuni", &[]),
     ("google", &[]),
     ("pages", &[]),
-    ("edge", &[]),
-    ("ledger", &["orders"]),
+    // The crash points are there behind a feature only; see below.
+    ("crash-points", &[]),
+    ("edge", &["crash-points"]),
+    ("ledger", &["orders", "crash-points"]),
     (
         "shop",
-        &["orders", "payuni", "google", "ledger", "pages", "edge"],
+        &[
+            "orders",
+            "payuni",
+            "google",
+            "ledger",
+            "pages",
+            "edge",
+            "crash-points",
+        ],
     ),
     // The other side of the wire knows nothing of ours, so that errors cannot cancel out.
     ("payuni-sim", &[]),
@@ -42,6 +52,19 @@ const PICTURE: &[(&str, &[&str])] = &[
             "shop",
             "payuni-sim",
             "google-sim",
+            "crash-points",
+        ],
+    ),
+    // The crash harness starts the real program and reads its file; of the shop itself it uses nothing.
+    (
+        "crash",
+        &[
+            "auditor",
+            "crash-points",
+            "jinliu",
+            "ledger",
+            "orders",
+            "payuni",
         ],
     ),
     // The simulator drives the shop itself; what it holds it against, the gateway's books, it has of its own.
@@ -69,6 +92,8 @@ const IO: [&str; 9] = [
 /// The simulators, and the feature of `jinliu` that alone brings them.
 const SIMS: [&str; 2] = ["payuni-sim", "google-sim"];
 const SANDBOX: &str = "sandbox";
+/// The crate of the crash points, and the feature that alone brings it.
+const CRASH_POINTS: &str = "crash-points";
 
 #[test]
 fn every_crate_uses_only_what_the_picture_allows() -> Result<()> {
@@ -134,6 +159,39 @@ fn only_the_sandbox_feature_brings_the_simulators() -> Result<()> {
             assert!(
                 !brings_sim || feature == SANDBOX,
                 "jinliu/Cargo.toml: the feature `{feature}` brings `{sim}`; only `{SANDBOX}` may"
+            );
+        }
+    }
+    Ok(())
+}
+
+/// A program that people run stops at no crash point and takes no other settings of its ledger from outside.
+#[test]
+fn only_the_crash_points_feature_brings_the_crash_points() -> Result<()> {
+    let metadata = metadata()?;
+    for name in ["edge", "ledger", "shop", "jinliu"] {
+        let package = packages(&metadata)?
+            .iter()
+            .find(|package| package["name"] == name)
+            .with_context(|| format!("no package {name}"))?;
+        for dependency in list(&package["dependencies"])? {
+            if dependency["name"] == CRASH_POINTS {
+                assert_eq!(dependency["optional"], true, "{name}/Cargo.toml");
+                assert!(dependency["kind"].is_null(), "{name}/Cargo.toml");
+            }
+            let brought = list(&dependency["features"])?;
+            assert!(
+                !brought.iter().any(|feature| feature == CRASH_POINTS),
+                "{name}/Cargo.toml: a dependency always has the feature `{CRASH_POINTS}`"
+            );
+        }
+        for (feature, brings) in package["features"].as_object().context("no features")? {
+            let brings = list(brings)?.iter().filter_map(Value::as_str);
+            let names_it = brings.filter(|item| item.contains(CRASH_POINTS)).count() > 0;
+            assert_eq!(
+                names_it,
+                feature == CRASH_POINTS,
+                "{name}/Cargo.toml: the feature `{feature}`; only `{CRASH_POINTS}` may bring the crash points"
             );
         }
     }

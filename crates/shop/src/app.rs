@@ -8,6 +8,7 @@ use crate::{
     gateway::{Gateway, Wire},
     jobs::sheet_trouble::SheetTrouble,
     metrics::Metrics,
+    quiet::Quiet,
     session::Cookies,
     settings::{Mode, Settings},
 };
@@ -59,6 +60,8 @@ pub struct App {
     pub sheet_trouble: SheetTrouble,
     /// How often a member may check out.
     pub checkouts: RateLimit,
+    /// How much the log says about what was refused.
+    pub quiet: Quiet,
     /// How line 1 refuses; counts by code.
     pub refusals: Refusals,
     /// The client for the bot check.
@@ -162,6 +165,7 @@ impl App {
             metrics: Metrics::new()?,
             wake: Notify::new(),
             sheet_trouble: SheetTrouble::default(),
+            quiet: Quiet::default(),
             refusals: crate::error::refusals(Arc::clone(&urls), Arc::new(look_of(&settings))),
             sandbox: parts.sandbox,
             settings,

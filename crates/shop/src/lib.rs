@@ -17,6 +17,7 @@ pub mod gateway;
 mod health;
 pub mod jobs;
 mod orders_pages;
+pub mod quiet;
 pub mod refunds;
 pub mod router;
 pub mod session;

@@ -26,6 +26,7 @@ pub struct DemoArgs {
 /// # Errors
 /// A port is taken, a file cannot be written.
 pub async fn run(args: DemoArgs, dir: &Path) -> anyhow::Result<()> {
+    let asked = asked_to_stop();
     let plan = Plan {
         dir: dir.to_owned(),
         port: args.port,
@@ -41,7 +42,7 @@ pub async fn run(args: DemoArgs, dir: &Path) -> anyhow::Result<()> {
     };
     let world = World::start(plan).await?;
     println!("{}", welcome(&world));
-    asked_to_stop().await;
+    asked.await;
     println!("\n正在收工…");
     world.stop().await
 }

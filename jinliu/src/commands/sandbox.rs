@@ -61,6 +61,7 @@ pub async fn run(args: SandboxArgs, dir: &Path) -> anyhow::Result<()> {
         print!("{}", lines(&url(ports.payuni), &url(ports.google)));
         return Ok(());
     }
+    let asked = asked_to_stop();
     let sandbox = Sandbox::start(Doors::open(ports).await?, Some(&folder), &args.shop_url).await?;
     println!(
         "\n  金流沙盒開好了。\n\n    PAYUNi　{}\n    Google　{}\n    試算表　{}\n\n  商店的 .env 加上這幾行：\n\n{}\n  按 Ctrl+C 結束。",
@@ -69,7 +70,7 @@ pub async fn run(args: SandboxArgs, dir: &Path) -> anyhow::Result<()> {
         sandbox.sheet_page(),
         lines(&sandbox.payuni_url, &sandbox.google_url)
     );
-    asked_to_stop().await;
+    asked.await;
     sandbox.stop().await;
     Ok(())
 }

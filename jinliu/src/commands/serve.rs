@@ -22,6 +22,7 @@ pub fn settings(dir: &Path) -> Result<Settings, Faults> {
 /// # Errors
 /// The port is taken, the ledger cannot be opened.
 pub async fn run(settings: Settings, dir: &Path) -> anyhow::Result<()> {
+    let asked = asked_to_stop();
     for note in &settings.notes {
         tracing::warn!("{note}");
     }
@@ -30,7 +31,7 @@ pub async fn run(settings: Settings, dir: &Path) -> anyhow::Result<()> {
     let parts = parts(dir)?;
     let shop = Shop::start(listener, settings, parts)?;
     tracing::info!(address = %shop.addr, url, "the shop is open");
-    asked_to_stop().await;
+    asked.await;
     tracing::info!("closing: requests in flight are finished first");
     shop.stop().await
 }

@@ -1,8 +1,10 @@
 //! `crash`: the real program killed, cut off from power, flooded, out of disk, and what is left judged.
 
 mod disk;
+mod full;
 mod judge;
 mod kills;
+mod load;
 mod migration;
 mod power;
 mod program;
@@ -11,6 +13,7 @@ mod report;
 mod shopper;
 mod stock;
 mod street;
+mod timing;
 mod wire;
 
 use anyhow::{Context, Result};
@@ -43,27 +46,50 @@ struct Cli {
 async fn main() -> Result<ExitCode> {
     let cli = Cli::parse();
     let wanted = |name: &str| cli.only.as_deref().is_none_or(|only| only == name);
-    let built = Built::make(false)?;
     let mut proofs: Vec<Proof> = Vec::new();
-    if wanted("kills") {
-        let cycles = cli.cycles.unwrap_or(if cli.long { 5_000 } else { 500 });
-        proofs.push(kills::run(&built, cycles, (cycles / 25).max(1), &cli.points).await?);
-        tell(proofs.last());
+    let (many, long) = (|short, long| if cli.long { long } else { short }, cli.long);
+    if ["kills", "power", "disk"].into_iter().any(wanted) {
+        let built = Built::make(false)?;
+        if wanted("kills") {
+            let cycles = cli.cycles.unwrap_or(many(500, 5_000));
+            let each = (cycles / 25).max(1);
+            tell(
+                &mut proofs,
+                kills::run(&built, cycles, each, &cli.points).await?,
+            );
+        }
+        if wanted("power") {
+            tell(&mut proofs, power::run(&built, many(100, 1_000)).await?);
+        }
+        if wanted("disk") {
+            tell(&mut proofs, full::run(&built, many(3, 20)).await?);
+        }
     }
-    if wanted("power") {
-        proofs.push(power::run(&built, if cli.long { 1_000 } else { 100 }).await?);
-        tell(proofs.last());
+    if wanted("load") {
+        // What is measured is the program as it is shipped.
+        let built = Built::make(true)?;
+        let seconds = if long { 60 } else { 20 };
+        tell(&mut proofs, load::run(&built, seconds).await?);
+    }
+    if wanted("timing") {
+        tell(
+            &mut proofs,
+            timing::run(if long { 100_000 } else { 10_000 })?,
+        );
     }
     if let Some(path) = &cli.report {
         let json = serde_json::to_vec_pretty(&proofs)?;
         std::fs::write(path, json).with_context(|| format!("cannot write {}", path.display()))?;
     }
     let ok = !proofs.is_empty() && proofs.iter().all(Proof::holds);
-    Ok(if ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if ok {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
-fn tell(proof: Option<&Proof>) {
-    if let Some(proof) = proof {
-        println!("{}", proof.line());
-    }
+fn tell(proofs: &mut Vec<Proof>, proof: Proof) {
+    println!("{}", proof.line());
+    proofs.push(proof);
 }

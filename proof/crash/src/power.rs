@@ -46,7 +46,7 @@ pub(crate) async fn run(built: &Built, cuts: u64) -> Result<Proof> {
     let careless = Recording::make(built, CARELESS).await?;
     for _ in 0..20 {
         let cut = careless.just_told();
-        let found = careless.losses(cut, Unsynced::Gone)?;
+        let (found, _) = careless.losses(cut, Unsynced::Gone)?;
         proof.count("normal_cuts", 1);
         proof.count("normal_lost", u64::try_from(found.len())?);
     }
@@ -61,7 +61,10 @@ async fn cut_one_recording(built: &Built, cuts: u64, proof: &mut Proof) -> Resul
     proof.count("records", u64::try_from(recording.done.len())?);
     proof.count("acknowledged", u64::try_from(recording.told.len())?);
     proof.demand(recording.told.len() >= usize::try_from(NOTICES)?, || {
-        format!("only {} of {NOTICES} answers were recorded", recording.told.len())
+        format!(
+            "only {} of {NOTICES} answers were recorded",
+            recording.told.len()
+        )
     });
     for n in 0..cuts {
         // Every other one right after an answer: nothing that is not durable survives, so the answer came after its sync.
@@ -71,12 +74,15 @@ async fn cut_one_recording(built: &Built, cuts: u64, proof: &mut Proof) -> Resul
             _ => (recording.anywhere(), Unsynced::Some { sector: 4096 }),
         };
         proof.count("cuts", 1);
-        for notice in recording.losses(cut, fate)? {
+        let (lost, left) = recording.losses(cut, fate)?;
+        for notice in lost {
             proof.count("lost", 1);
             proof.fail(format!("cut at {cut}: acknowledged and lost: {notice:?}"));
         }
-        let audit = auditor::audit(&recording.place())?;
-        proof.demand(audit.ok, || format!("cut at {cut}: the audit finds {:?}", audit.broken()));
+        let audit = auditor::audit(&left.path().join(LEDGER))?;
+        proof.demand(audit.ok, || {
+            format!("cut at {cut}: the audit finds {:?}", audit.broken())
+        });
     }
     Ok(())
 }
@@ -114,7 +120,9 @@ impl Recording {
             .iter()
             .enumerate()
             .filter_map(|(place, one)| match one {
-                Done::Told(bytes) => Some((place + 1, answered.get(&acknowledges(bytes)?)?.clone())),
+                Done::Told(bytes) => {
+                    Some((place + 1, answered.get(&acknowledges(bytes)?)?.clone()))
+                }
                 _ => None,
             })
             .collect();
@@ -139,30 +147,25 @@ impl Recording {
         rand::rng().random_range(0..=self.done.len())
     }
 
-    fn place(&self) -> std::path::PathBuf {
-        self.folder.path().join("after").join(LEDGER)
-    }
-
     /// Makes the disk as it is after the cut, opens it as the program does, and returns what was acknowledged before the
-    /// cut and is not there.
-    fn losses(&self, cut: usize, fate: Unsynced) -> Result<Vec<Acked>> {
-        let path = self.place();
-        let folder = path.parent().context("a folder")?;
-        if folder.exists() {
-            std::fs::remove_dir_all(folder)?;
-        }
-        std::fs::create_dir_all(folder)?;
+    /// cut and is not there. Each cut has a folder of its own: a ledger that is let go of still tidies up by path.
+    fn losses(&self, cut: usize, fate: Unsynced) -> Result<(Vec<Acked>, tempfile::TempDir)> {
+        let folder = tempfile::tempdir_in(self.folder.path())?;
         for (name, content) in after_cut(&self.done, cut, &self.base, fate) {
-            std::fs::write(folder.join(name), content)?;
+            std::fs::write(folder.path().join(name), content)?;
         }
-        drop(SqliteLedger::open(&path)?);
+        let path = folder.path().join(LEDGER);
+        let ledger = SqliteLedger::open(&path)
+            .with_context(|| format!("the program cannot open what a cut at {cut} left"))?;
         let acked: Vec<Acked> = self
             .told
             .iter()
             .filter(|(place, _)| *place <= cut)
             .map(|(_, notice)| notice.clone())
             .collect();
-        lost(&read_only(&path)?, &acked)
+        let lost = lost(&read_only(&path)?, &acked)?;
+        drop(ledger);
+        Ok((lost, folder))
     }
 }
 

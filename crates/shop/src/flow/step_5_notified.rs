@@ -172,7 +172,9 @@ fn refuse(app: &App, received: &Received<Timestamp>, refusal: &Refusal) -> Respo
         .refused
         .with_label_values(&[refusal.code()])
         .inc();
-    tracing::info!(request = %received.request_id(), step = "notified", code = refusal.code(), "notice refused");
+    if let Some(kept_back) = app.quiet.line(*received.received_at()) {
+        tracing::info!(request = %received.request_id(), step = "notified", code = refusal.code(), kept_back, "notice refused");
+    }
     if refusal.is_cryptographic() {
         return (StatusCode::UNAUTHORIZED, "not authentic\n").into_response();
     }

@@ -25,7 +25,9 @@ pub async fn returned(State(app): State<Arc<App>>, request: Request) -> Response
         Err(not_read) => {
             let code = not_read.refusal.code();
             app.metrics.refused.with_label_values(&[code]).inc();
-            tracing::info!(request = %received.request_id(), step = "return", code, "return not believed");
+            if let Some(kept_back) = app.quiet.line(*received.received_at()) {
+                tracing::info!(request = %received.request_id(), step = "return", code, kept_back, "return not believed");
+            }
             note_refusal(&app, &not_read, "return", *received.received_at()).await;
             None
         }
