@@ -1,5 +1,7 @@
 //! The commands, one file each.
 
+#[cfg(feature = "ablation")]
+pub mod ablate;
 pub mod audit;
 #[cfg(feature = "sandbox")]
 pub mod demo;

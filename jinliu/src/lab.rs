@@ -1,5 +1,7 @@
 //! The attack laboratory: a throw-away world for each case of the corpus, in a folder of its own, on any free ports.
 
+#[cfg(feature = "ablation")]
+pub mod ablation;
 mod process;
 mod stage;
 
@@ -22,6 +24,21 @@ pub use stage::Hall;
 pub struct Lab {
     /// The program, for cases that start it.
     pub program: PathBuf,
+    /// What is switched off in every world of it.
+    #[cfg(feature = "ablation")]
+    pub off: ablation::Off,
+}
+
+impl Lab {
+    /// A laboratory whose shops have all their lines.
+    #[must_use]
+    pub fn new(program: PathBuf) -> Self {
+        Self {
+            program,
+            #[cfg(feature = "ablation")]
+            off: ablation::Off::default(),
+        }
+    }
 }
 
 impl Lab {

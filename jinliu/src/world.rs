@@ -37,6 +37,9 @@ pub struct Plan {
     pub env: HashMap<String, String>,
     /// Another fulfilment than the record alone.
     pub fulfilment: Option<Arc<dyn Fulfilment>>,
+    /// Lines that are switched off.
+    #[cfg(feature = "ablation")]
+    pub ablated: shop::ablation::Ablated,
 }
 
 impl Plan {
@@ -53,6 +56,8 @@ impl Plan {
             rate: 1,
             env: HashMap::new(),
             fulfilment: None,
+            #[cfg(feature = "ablation")]
+            ablated: shop::ablation::Ablated::default(),
         }
     }
 }
@@ -121,6 +126,8 @@ impl World {
             clock: Clock::with_rate(plan.rate),
             fulfilment: plan.fulfilment.or(own.fulfilment),
             sandbox: Some(banner),
+            #[cfg(feature = "ablation")]
+            ablated: plan.ablated,
             ..own
         };
         let shop = Shop::start(listener, settings, parts).context("商店啟動不了")?;

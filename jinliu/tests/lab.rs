@@ -7,9 +7,7 @@ use jinliu::{commands::lab::play_all, lab::Lab};
 use std::collections::BTreeSet;
 
 fn lab() -> Lab {
-    Lab {
-        program: env!("CARGO_BIN_EXE_jinliu").into(),
-    }
+    Lab::new(env!("CARGO_BIN_EXE_jinliu").into())
 }
 
 async fn play(cases: Vec<Case>) {

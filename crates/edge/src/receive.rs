@@ -17,6 +17,9 @@ pub struct Accepts {
     pub content_types: &'static [&'static str],
     /// The largest body in bytes.
     pub most: usize,
+    /// Line 1 is switched off: method, type and coding are not looked at.
+    #[cfg(feature = "ablation")]
+    pub unchecked: bool,
 }
 
 impl Accepts {
@@ -24,6 +27,8 @@ impl Accepts {
     pub const FORM: Self = Self {
         content_types: &["application/x-www-form-urlencoded"],
         most: 64 * 1024,
+        #[cfg(feature = "ablation")]
+        unchecked: false,
     };
 }
 
@@ -75,13 +80,17 @@ pub async fn receive<At>(
 ) -> Result<Received<At>, EdgeRefusal> {
     let (parts, body) = request.into_parts();
     let refused = |code| Err(EdgeRefusal::new(code));
-    if parts.method != Method::POST {
+    #[cfg(feature = "ablation")]
+    let looked_at = !accepts.unchecked;
+    #[cfg(not(feature = "ablation"))]
+    let looked_at = true;
+    if looked_at && parts.method != Method::POST {
         return refused(Code::Method);
     }
-    if parts.headers.contains_key(CONTENT_ENCODING) {
+    if looked_at && parts.headers.contains_key(CONTENT_ENCODING) {
         return refused(Code::Encoding);
     }
-    if !is_of_type(&parts.headers, accepts.content_types) {
+    if looked_at && !is_of_type(&parts.headers, accepts.content_types) {
         return refused(Code::ContentType);
     }
     let named = parts.headers.get(CONTENT_LENGTH);

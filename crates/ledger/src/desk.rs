@@ -7,6 +7,10 @@ use orders::{
     AttemptNo, CannotRefund, How, MemberId, Move, OrderNo, Refund, RefundNo, TradeNo, Twd,
 };
 
+/// The note in a throw-away file that says which guards are off.
+#[cfg(feature = "ablation")]
+pub(crate) const ABLATED_NOTE: &str = "ablated";
+
 /// The name, less the address, of the note that binds a back-office address to an account.
 pub const ADMIN_NOTE: &str = "admin ";
 

@@ -54,6 +54,15 @@ pub fn bind(report: &Report, merchant: &str, book: Option<&Book>) -> Binding {
         amount: Some(report.amount),
         detail,
     };
+    #[cfg(feature = "ablation")]
+    if let Some((book, attempt)) = book.zip(report.attempt_no.parse::<AttemptNo>().ok())
+        && book.ablated.meaning
+        && book.attempt(&attempt).is_some()
+    {
+        return Binding::Bound(Bound {
+            fact: as_reported(attempt, report),
+        });
+    }
     if report.merchant != merchant {
         return Binding::Unmatched(park(ParkedKind::WrongMerchant, report.merchant.clone()));
     }
@@ -99,15 +108,19 @@ pub fn bind(report: &Report, merchant: &str, book: Option<&Book>) -> Binding {
         return review(ParkedKind::UnknownValue, value.clone());
     }
     Binding::Bound(Bound {
-        fact: Fact::Reported {
-            attempt,
-            source: report.source,
-            trade_no: report.trade_no.clone(),
-            amount: report.amount,
-            method: report.method,
-            outcome: report.outcome.clone(),
-        },
+        fact: as_reported(attempt, report),
     })
+}
+
+fn as_reported(attempt: AttemptNo, report: &Report) -> Fact {
+    Fact::Reported {
+        attempt,
+        source: report.source,
+        trade_no: report.trade_no.clone(),
+        amount: report.amount,
+        method: report.method,
+        outcome: report.outcome.clone(),
+    }
 }
 
 /// Parks an order whose payment we were told of, while the gateway, asked, keeps saying otherwise.

@@ -47,7 +47,11 @@ pub enum Unlawful {
 /// A fact that is already known gives no effects: repeats are the normal case.
 pub fn decide(book: &mut Book, fact: Fact) -> Result<Decision, Unlawful> {
     let before = book.status();
-    if book.knows(&fact.key()) {
+    #[cfg(feature = "ablation")]
+    let repeats = book.ablated.repeats;
+    #[cfg(not(feature = "ablation"))]
+    let repeats = false;
+    if book.knows(&fact.key()) && !repeats {
         return Ok(Decision {
             news: false,
             before,
@@ -95,6 +99,10 @@ pub fn decide(book: &mut Book, fact: Fact) -> Result<Decision, Unlawful> {
 
 /// Holds facts of our own making to the law: what ends, and what is delivered.
 fn check_our_own(book: &Book, fact: &Fact, before: Status) -> Result<(), Unlawful> {
+    #[cfg(feature = "ablation")]
+    if book.ablated.lawful {
+        return Ok(());
+    }
     if matches!(fact, Fact::Ended(_))
         && !matches!(before, Status::Pending | Status::AwaitingTransfer)
     {

@@ -10,6 +10,8 @@
 //! tell us ([`report`]), line 3 ([`mod@bind`]), what is known ([`fact`], [`book`]), what follows
 //! ([`mod@decide`]), and the way back ([`refund`]).
 
+#[cfg(feature = "ablation")]
+pub mod ablation;
 pub mod bind;
 pub mod book;
 pub mod decide;

@@ -32,6 +32,9 @@ pub struct Authentic<T> {
     value: T,
     key_id: KeyId,
     merchant: MerchantId,
+    /// Line 3 is switched off for the merchant.
+    #[cfg(feature = "ablation")]
+    pub(crate) lax: bool,
 }
 
 impl<T> Authentic<T> {
@@ -40,6 +43,8 @@ impl<T> Authentic<T> {
             value,
             key_id,
             merchant,
+            #[cfg(feature = "ablation")]
+            lax: false,
         }
     }
 
@@ -52,6 +57,8 @@ impl<T> Authentic<T> {
             value,
             key_id: self.key_id,
             merchant: self.merchant,
+            #[cfg(feature = "ablation")]
+            lax: self.lax,
         })
     }
 
@@ -87,6 +94,8 @@ impl Authentic<Notice> {
                 value: *value,
                 key_id: self.key_id,
                 merchant: self.merchant,
+                #[cfg(feature = "ablation")]
+                lax: self.lax,
             }),
             Notice::Other(other) => Err(other),
         }

@@ -1,5 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+/// Lines switched off on purpose.
+#[cfg(feature = "ablation")]
+pub mod ablation;
 /// What every server-to-server request has in common.
 pub mod ask;
 /// What an envelope became once its hash matched.

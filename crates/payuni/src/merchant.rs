@@ -159,6 +159,9 @@ pub struct Merchant {
     pub id: MerchantId,
     /// The secrets.
     pub keyring: Keyring,
+    /// Lines that are switched off.
+    #[cfg(feature = "ablation")]
+    pub ablated: crate::ablation::Ablated,
 }
 
 impl Merchant {
@@ -170,6 +173,8 @@ impl Merchant {
         Ok(Self {
             id: MerchantId::parse(id)?,
             keyring: Keys::parse(key, iv)?.into(),
+            #[cfg(feature = "ablation")]
+            ablated: crate::ablation::Ablated::default(),
         })
     }
 }

@@ -158,6 +158,8 @@ impl Notice {
     /// # Errors
     /// [`Refusal::Direction`], [`Refusal::Schema`] or [`Refusal::AmountSyntax`].
     pub fn read(fields: Authentic<Fields>) -> Result<Authentic<Self>, Refusal> {
+        #[cfg(feature = "ablation")]
+        let fields = crate::ablation::believing(fields, &REQUEST_ONLY)?;
         fields.try_map(|fields, _| read(&fields))
     }
 }

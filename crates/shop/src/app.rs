@@ -68,6 +68,9 @@ pub struct App {
     pub http: reqwest::Client,
     /// Addresses of the sandbox's own pages, shown while the shop talks to it.
     pub sandbox: Option<pages::SandboxBanner>,
+    /// Lines that are switched off.
+    #[cfg(feature = "ablation")]
+    pub ablated: crate::ablation::Ablated,
 }
 
 /// Why the shop cannot be put together.
@@ -102,6 +105,9 @@ pub struct Parts {
     pub sandbox: Option<pages::SandboxBanner>,
     /// The owner's own logo and pictures, by file name.
     pub brand_files: Vec<(String, Vec<u8>)>,
+    /// Lines that are switched off.
+    #[cfg(feature = "ablation")]
+    pub ablated: crate::ablation::Ablated,
 }
 
 impl App {
@@ -121,7 +127,13 @@ impl App {
         };
         let clock = parts.clock;
         let wire = parts.wire.unwrap_or_else(|| Arc::new(http.clone()));
-        let gateway = Gateway::new(&settings, wire, clock.clone())?;
+        #[cfg_attr(
+            not(feature = "ablation"),
+            expect(unused_mut, reason = "only what is switched off changes it")
+        )]
+        let mut gateway = Gateway::new(&settings, wire, clock.clone())?;
+        #[cfg(feature = "ablation")]
+        gateway.ablate(parts.ablated);
         let sign_in = SignIn::new(
             SignInSettings {
                 issuer: settings.google.issuer.clone(),
@@ -150,6 +162,8 @@ impl App {
             grace_s: 600,
         };
         Ok(Arc::new(Self {
+            #[cfg(feature = "ablation")]
+            ablated: parts.ablated,
             cookies: Cookies::new(
                 settings.session_secret.clone(),
                 settings.public_url.is_https(),

@@ -68,6 +68,10 @@ impl Asked {
     /// Returns who is signed in, provided that the form carried this session's token.
     pub(crate) fn member_with(&self, csrf: &str) -> Result<&Signed, Failure> {
         let signed = self.member()?;
+        #[cfg(feature = "ablation")]
+        if self.app.ablated.authenticity {
+            return Ok(signed);
+        }
         if signed.accepts(csrf) {
             Ok(signed)
         } else {

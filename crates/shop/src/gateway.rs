@@ -192,6 +192,15 @@ impl Gateway {
         })
     }
 
+    /// Switches lines 2 and 3 off for what this gateway tells.
+    #[cfg(feature = "ablation")]
+    pub(crate) fn ablate(&mut self, off: crate::ablation::Ablated) {
+        self.merchant.ablated = payuni::ablation::Ablated {
+            authenticity: off.authenticity,
+            meaning: off.meaning,
+        };
+    }
+
     /// Returns our number at PAYUNi.
     #[must_use]
     pub fn merchant_id(&self) -> &str {

@@ -5,6 +5,8 @@
 
 pub mod settings;
 
+#[cfg(feature = "ablation")]
+pub mod ablation;
 pub mod admin;
 pub mod app;
 mod asked;

@@ -39,6 +39,8 @@ pub async fn run(args: DemoArgs, dir: &Path) -> anyhow::Result<()> {
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect(),
         fulfilment: None,
+        #[cfg(feature = "ablation")]
+        ablated: shop::ablation::Ablated::default(),
     };
     let world = World::start(plan).await?;
     println!("{}", welcome(&world));

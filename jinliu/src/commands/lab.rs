@@ -18,6 +18,9 @@ pub enum LabCommand {
     Run(RunArgs),
     /// 列出所有案例
     List,
+    /// 一次拆掉一道防線，看其他防線守不守得住
+    #[cfg(feature = "ablation")]
+    Ablate(super::ablate::AblateArgs),
 }
 
 /// Which cases, and how to print.
@@ -44,6 +47,8 @@ pub async fn run(command: LabCommand) -> anyhow::Result<()> {
     match command {
         LabCommand::Run(args) => attack(args).await,
         LabCommand::List => list(),
+        #[cfg(feature = "ablation")]
+        LabCommand::Ablate(args) => super::ablate::run(args).await,
     }
 }
 
@@ -78,7 +83,7 @@ async fn attack(args: RunArgs) -> anyhow::Result<()> {
         .iter()
         .map(|case| (case.id.clone(), case.title.zh.clone()))
         .collect();
-    let verdicts = play_all(&Lab { program }, cases, args.jobs, |verdict| {
+    let verdicts = play_all(&Lab::new(program), cases, args.jobs, |verdict| {
         if !args.json {
             print(verdict, titles.get(&verdict.id).map_or("", String::as_str));
         }

@@ -20,6 +20,8 @@ pub struct Hall {
     ledger: PathBuf,
     folder: tempfile::TempDir,
     program: PathBuf,
+    #[cfg(feature = "ablation")]
+    patience: std::time::Duration,
 }
 
 impl Hall {
@@ -40,6 +42,8 @@ impl Hall {
         plan.env.extend(wanted.env.clone());
         plan.rate = wanted.rate.max(1);
         plan.fulfilment = Some(Arc::clone(&warehouse) as Arc<_>);
+        #[cfg(feature = "ablation")]
+        lab.off.apply(&mut plan)?;
         let world = World::start(plan).await?;
         let addresses = Addresses {
             shop: world.shop_url.clone(),
@@ -53,6 +57,8 @@ impl Hall {
             ledger: folder.path().join("data/jinliu.db"),
             folder,
             program: lab.program.clone(),
+            #[cfg(feature = "ablation")]
+            patience: lab.off.patience(),
         })
     }
 
@@ -89,6 +95,11 @@ impl Stage for Hall {
 
     fn secrets(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    #[cfg(feature = "ablation")]
+    fn patience(&self) -> std::time::Duration {
+        self.patience
     }
 
     async fn ask(&self) -> anyhow::Result<()> {

@@ -12,6 +12,7 @@ use std::{
         Arc,
         atomic::{AtomicU16, Ordering},
     },
+    time::Instant,
 };
 
 /// Somebody's browser, from an address of its own as a proxy would name it.
@@ -69,13 +70,19 @@ impl Play<'_> {
         }
         // `owner.2` is another browser of the owner's.
         let account = name.split('.').next().unwrap_or(name);
-        let back = self.way_back(&person, account, "").await?;
-        let answer = Answered::read(person.client.get(&back).send().await?).await;
-        anyhow::ensure!(
-            person.session(&self.stage.addresses().shop).is_some(),
-            "{account} could not sign in: {}",
-            answer.status
-        );
+        let shop = self.stage.addresses().shop.clone();
+        let deadline = Instant::now() + self.stage.patience();
+        while person.session(&shop).is_none() {
+            let back = self.way_back(&person, account, "").await?;
+            let answer = Answered::read(person.client.get(&back).send().await?).await;
+            // On a busy machine the sandbox may still be making its keys: then the shop says so, and one tries again.
+            let later = answer.status == 503 && Instant::now() < deadline;
+            anyhow::ensure!(
+                later || answer.status == 303,
+                "{account} could not sign in: {}",
+                answer.status
+            );
+        }
         let known = self.people.get_mut(name).context("nobody")?;
         known.signed_in = true;
         Ok(known.clone())

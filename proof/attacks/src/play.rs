@@ -126,11 +126,16 @@ async fn played(case: &Case, stage: &dyn Stage) -> anyhow::Result<(Vec<String>, 
     }
     for (n, step) in case.steps.iter().enumerate() {
         let before = play.wrong.len();
-        play.step(step)
-            .await
-            .with_context(|| format!("step {}", n + 1))?;
+        let done = play.step(step).await;
+        // What the attack did so far is judged whatever became of its steps.
+        if let Err(error) = &done {
+            play.wrong.push(format!("{error:#}"));
+        }
         for wrong in &mut play.wrong[before..] {
             *wrong = format!("step {}: {wrong}", n + 1);
+        }
+        if done.is_err() {
+            break;
         }
     }
     judge::judge(&mut play).await
@@ -279,7 +284,7 @@ impl Play<'_> {
     }
 
     async fn wait_for(&self, step: &Await) -> anyhow::Result<()> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + self.stage.patience();
         loop {
             let missing = self.still_missing(step).await?;
             let Some(missing) = missing else {

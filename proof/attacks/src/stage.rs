@@ -1,7 +1,10 @@
 //! What the runner is given: a world that somebody else started.
 
 use async_trait::async_trait;
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 /// Where everybody is, without trailing slashes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +39,10 @@ pub trait Stage: Send + Sync {
     async fn ask(&self) -> anyhow::Result<()>;
     /// How often the warehouse was handed an order, by its own record; `None` where there is no such record.
     fn handed_over(&self, order_no: &str) -> Option<u64>;
+    /// How long something may take before it counts as not happening.
+    fn patience(&self) -> Duration {
+        Duration::from_secs(30)
+    }
     /// What an auditor of the ledger finds broken.
     ///
     /// # Errors

@@ -41,6 +41,8 @@ pub(super) fn load(connection: &Connection, no: &str) -> Result<Option<Book>> {
         expires_at: time(expires_at)?,
     };
     let mut book = Book::new(order, attempts(connection, no)?);
+    #[cfg(feature = "ablation")]
+    super::ablation::ablate(connection, &mut book)?;
     for fact in facts(connection, no)? {
         book.learn(fact);
     }

@@ -1,5 +1,7 @@
 //! The store that ships: one SQLite file in WAL mode, one writing thread, readers with connections of their own.
 
+#[cfg(feature = "ablation")]
+pub mod ablation;
 mod actors;
 mod books;
 mod cases;
@@ -68,6 +70,16 @@ impl SqliteLedger {
             readers,
             changes: broadcast::channel(CHANGES_MAX).0,
         })
+    }
+
+    /// Opens a throw-away file in which some guards are switched off, for good.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    #[cfg(feature = "ablation")]
+    pub fn open_without(path: &Path, off: &[ablation::Guard]) -> Result<Self> {
+        ablation::note(&open::writer_without(path, off)?, off)?;
+        Self::open(path)
     }
 
     /// Opens the file like [`Self::open`], with one connection and no thread: each call is done when its future is first

@@ -61,6 +61,24 @@ pub(super) fn reader(path: &Path) -> Result<Connection, LedgerError> {
     open().map_err(store_error("be opened to read"))
 }
 
+/// Makes the file with a schema in which some guards are missing.
+#[cfg(feature = "ablation")]
+pub(super) fn writer_without(
+    path: &Path,
+    off: &[super::ablation::Guard],
+) -> Result<Connection, LedgerError> {
+    let make = || -> rusqlite::Result<Connection> {
+        let connection = Connection::open(path)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        for (index, migration) in MIGRATIONS.iter().enumerate() {
+            connection.execute_batch(&super::ablation::edited(migration, off))?;
+            connection.pragma_update(None, "user_version", index + 1)?;
+        }
+        Ok(connection)
+    };
+    make().map_err(store_error("be made"))
+}
+
 fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let done: usize = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;

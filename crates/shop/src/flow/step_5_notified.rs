@@ -20,7 +20,7 @@ use std::sync::Arc;
 /// `POST /payuni/notify`. 200 `OK` once what it says is durable, also when it was known before; 4xx for what is
 /// refused; 5xx where it could not be stored, so that the sender or the reconciler comes back.
 pub async fn notified(State(app): State<Arc<App>>, request: Request) -> Response {
-    let received = match receive(request, &Accepts::FORM, app.clock.now()).await {
+    let received = match receive(request, &accepts(&app), app.clock.now()).await {
         Ok(received) => received,
         Err(refusal) => {
             app.refusals.count(refusal.code);
@@ -46,6 +46,18 @@ pub async fn notified(State(app): State<Arc<App>>, request: Request) -> Response
                 .into_response()
         }
     }
+}
+
+/// What the gateway's routes take.
+#[cfg(not(feature = "ablation"))]
+pub(crate) fn accepts(_: &App) -> Accepts {
+    Accepts::FORM
+}
+
+/// What the gateway's routes take, where line 1 may be off.
+#[cfg(feature = "ablation")]
+pub(crate) fn accepts(app: &App) -> Accepts {
+    app.ablated.accepts()
 }
 
 enum NotBelieved {

@@ -1,18 +1,23 @@
 //! Step 6. The buyer's browser comes back from PAYUNi. It shows, and settles nothing.
 
-use crate::{app::App, asked::see, flow::step_5_notified::note_refusal, gateway::Told};
+use crate::{
+    app::App,
+    asked::see,
+    flow::step_5_notified::{accepts, note_refusal},
+    gateway::Told,
+};
 use axum::{
     extract::{Request, State},
     response::{IntoResponse, Response},
 };
-use edge::{Accepts, receive};
+use edge::receive;
 use orders::AttemptNo;
 use std::sync::Arc;
 
 /// `POST /payuni/return`: 303 to the order's page. The post comes from another site, so it carries no session and must
 /// not start one; the page it leads to shows the order to its owner only.
 pub async fn returned(State(app): State<Arc<App>>, request: Request) -> Response {
-    let received = match receive(request, &Accepts::FORM, app.clock.now()).await {
+    let received = match receive(request, &accepts(&app), app.clock.now()).await {
         Ok(received) => received,
         Err(refusal) => {
             app.refusals.count(refusal.code);
