@@ -11,6 +11,8 @@
 //! - [`tables`]: a table kept in a tab, safe to write again
 //! - [`pace`]: how fast, and how long to wait
 
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 pub mod http;
 pub mod pace;
 pub mod service_account;

@@ -10,6 +10,9 @@ mod model;
 mod request;
 mod wire;
 
+#[cfg(feature = "fuzzing")]
+pub(crate) mod doors;
+
 pub use a1::A1;
 pub(crate) use a1::echoed_end;
 pub use cell::Cell;

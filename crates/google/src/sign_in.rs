@@ -5,6 +5,8 @@
 //! with Google down.
 
 mod callback;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod doors;
 mod error;
 mod id_token;
 mod identity;

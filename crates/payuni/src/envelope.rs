@@ -304,19 +304,36 @@ impl fmt::Debug for Sealed {
 /// looks like `x&Status=SUCCESS` stays one value.
 #[must_use]
 pub fn seal(merchant: &Merchant, version: &'static str, pairs: &[(&str, &str)]) -> Sealed {
-    let keys = &merchant.keyring.current;
     let plaintext = fields::encode(pairs.iter().copied());
-    let (ciphertext, tag) = cipher::encrypt(keys, plaintext.as_bytes());
-    let encrypt_info = hex::encode(format!(
-        "{}{SEPARATOR}{}",
-        STANDARD.encode(ciphertext),
-        STANDARD.encode(tag)
-    ));
-    let hash_info = hash_info(keys, &encrypt_info);
+    let encrypt_info = sealed_bytes(merchant, plaintext.as_bytes());
+    let hash_info = hash_info(&merchant.keyring.current, &encrypt_info);
     Sealed {
         mer_id: merchant.id.as_str().to_owned(),
         version,
         encrypt_info,
         hash_info,
+    }
+}
+
+/// `EncryptInfo` of any bytes under the merchant's current keys.
+pub(crate) fn sealed_bytes(merchant: &Merchant, plaintext: &[u8]) -> String {
+    let (ciphertext, tag) = cipher::encrypt(&merchant.keyring.current, plaintext);
+    hex::encode(format!(
+        "{}{SEPARATOR}{}",
+        STANDARD.encode(ciphertext),
+        STANDARD.encode(tag)
+    ))
+}
+
+/// An envelope with the right hash over any text.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn envelope_of(merchant: &Merchant, encrypt_info: String, json: bool) -> Envelope {
+    Envelope {
+        status: None,
+        mer_id: None,
+        version: None,
+        hash_info: hash_info(&merchant.keyring.current, &encrypt_info),
+        encrypt_info,
+        may_hold_json: json,
     }
 }

@@ -25,6 +25,9 @@ pub mod details;
 pub mod envelope;
 /// Form pairs: order kept, decoded once, duplicates refused.
 pub mod fields;
+/// Doors for the fuzzer.
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 /// JSON objects whose names may not repeat.
 mod json;
 /// The merchant: who we are to PAYUNi, and the two secrets.

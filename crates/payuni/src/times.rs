@@ -42,7 +42,10 @@ fn from_taipei(civil: DateTime) -> Option<Timestamp> {
 }
 
 fn shaped(text: &str, pattern: &str) -> bool {
+    // A leap second would be read as the second before it, so that one moment had two spellings.
+    let leaps = text.ends_with("60");
     text.len() == pattern.len()
+        && !leaps
         && text.bytes().zip(pattern.bytes()).all(|(b, p)| {
             if p == b'd' {
                 b.is_ascii_digit()
@@ -74,10 +77,12 @@ mod tests {
             "2023-02-30 00:00:00",
             "2023-04-10T23:38:50",
             "2023-04-10 24:00:00",
+            "2023-04-10 23:38:60",
             "２０２３-04-10 23:38:50",
         ] {
             assert_eq!(parse_time(text), None, "{text}");
         }
         assert_eq!(parse_auth_time("2023041", "0233850"), None);
+        assert_eq!(parse_auth_time("20230410", "233860"), None);
     }
 }

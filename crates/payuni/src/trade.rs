@@ -201,7 +201,7 @@ pub(crate) fn amount(fields: &Fields, name: &'static str) -> Result<u32, Refusal
     parse_amount(text).ok_or(Refusal::AmountSyntax(name))
 }
 
-fn parse_amount(text: &str) -> Option<u32> {
+pub(crate) fn parse_amount(text: &str) -> Option<u32> {
     let plain = (1..=9).contains(&text.len())
         && !text.starts_with('0')
         && text.bytes().all(|b| b.is_ascii_digit());

@@ -15,6 +15,8 @@ mod error;
 pub mod flow;
 mod form;
 pub mod fulfilment;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 pub mod gateway;
 mod health;
 pub mod jobs;

@@ -176,6 +176,14 @@ impl Settings {
     }
 }
 
+/// What a `.env` file's text says, for the fuzzer alone.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn dotenv_text(text: &str) -> (Vec<(&'static str, String)>, usize) {
+    let mut faults = Faults::default();
+    let known = env::lines(text, &mut faults, &mut Vec::new());
+    (known.into_iter().collect(), faults.iter().count())
+}
+
 /// Reads one variable after the other and keeps what is wrong.
 struct Reader<'a> {
     mode: Mode,

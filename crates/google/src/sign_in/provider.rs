@@ -222,15 +222,7 @@ impl Provider {
         let (document, max_age) = self
             .fetch::<KeyDocument>("key set", metadata.jwks_uri.as_str())
             .await?;
-        let mut keys = HashMap::new();
-        for key in document.keys.into_iter().take(MAX_KEYS) {
-            if let Some((kid, key)) = serde_json::from_value::<PublishedKey>(key)
-                .ok()
-                .and_then(PublishedKey::usable)
-            {
-                keys.entry(kid).or_insert(key);
-            }
-        }
+        let keys = document.usable();
         if keys.is_empty() {
             return Err(SignInError::ProviderAnswer(
                 "the key set has no RS256 key".to_owned(),
@@ -286,6 +278,29 @@ impl KeySet {
 #[derive(Deserialize)]
 struct KeyDocument {
     keys: Vec<serde_json::Value>,
+}
+
+impl KeyDocument {
+    /// The keys that may verify, the first of each name.
+    fn usable(self) -> HashMap<String, DecodingKey> {
+        let mut keys = HashMap::new();
+        for key in self.keys.into_iter().take(MAX_KEYS) {
+            if let Some((kid, key)) = serde_json::from_value::<PublishedKey>(key)
+                .ok()
+                .and_then(PublishedKey::usable)
+            {
+                keys.entry(kid).or_insert(key);
+            }
+        }
+        keys
+    }
+}
+
+/// How many usable keys a key set has, for the fuzzer alone.
+#[cfg(feature = "fuzzing")]
+pub(super) fn usable_keys(body: &[u8]) -> Option<usize> {
+    let document: KeyDocument = serde_json::from_slice(body).ok()?;
+    Some(document.usable().len())
 }
 
 #[derive(Deserialize)]

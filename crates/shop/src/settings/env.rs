@@ -82,7 +82,7 @@ fn dotenv(
     faults: &mut Faults,
     notes: &mut Vec<String>,
 ) -> BTreeMap<&'static str, String> {
-    let mut known = BTreeMap::new();
+    let known = BTreeMap::new();
     let text = match std::fs::read(dir.join(".env")) {
         Ok(bytes) => match String::from_utf8(bytes) {
             Ok(text) => text,
@@ -107,8 +107,18 @@ fn dotenv(
             return known;
         }
     };
+    lines(&text, faults, notes)
+}
+
+/// The variables of a `.env` file's text that we know.
+pub(super) fn lines(
+    text: &str,
+    faults: &mut Faults,
+    notes: &mut Vec<String>,
+) -> BTreeMap<&'static str, String> {
+    let mut known = BTreeMap::new();
     // Windows editors like to put a byte order mark in front, which would hide the first name.
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     for item in dotenvy::from_read_iter(text.as_bytes()) {
         match item {
             Ok((name, value)) => {
