@@ -451,7 +451,7 @@ async fn only_after_long_doubt_a_persons_word_about_payunis_console_counts() {
             let early = with(&with(&Fields::new(), "csrf", csrf), "reason", "看過");
             let early = with(&early, "happened", "no");
             assert_eq!(sends(&owner, &resolve, &early).await.status, 409);
-            assert_eq!(refunds(&town, &no).await, [refund.clone()]);
+            assert_eq!(refunds(&town, &no).await, std::slice::from_ref(&refund));
             let (seen, later) = (refund, app.clock.now());
             let end = RefundMove {
                 step: Move::Succeed,
