@@ -89,15 +89,34 @@ pub fn of_book(book: &Book, refunds: &[Refund]) -> Vec<Refundable> {
 /// # Errors
 /// Why it was not begun.
 pub async fn begin(app: &App, wish: Wish, actor: Actor) -> Result<Refund, NotBegun> {
-    if let Some(made) = app.ledger.refund(&wish.no).await? {
-        let same = (&made.order, &made.trade_no, made.amount)
-            == (&wish.order, &wish.trade_no, wish.amount);
-        return if same {
-            Ok(made)
-        } else {
-            Err(DeskError::Moved.into())
-        };
+    if let Some(made) = made_before(app, &wish).await? {
+        return Ok(made);
     }
+    let begun = begin_anew(app, wish.clone(), actor).await;
+    if begun.is_err()
+        && let Some(made) = made_before(app, &wish).await?
+    {
+        // A second click of the same form came while the first one was being asked about.
+        return Ok(made);
+    }
+    begun
+}
+
+/// The refund that this form made already. With another content it is refused.
+async fn made_before(app: &App, wish: &Wish) -> Result<Option<Refund>, NotBegun> {
+    let Some(made) = app.ledger.refund(&wish.no).await? else {
+        return Ok(None);
+    };
+    let same =
+        (&made.order, &made.trade_no, made.amount) == (&wish.order, &wish.trade_no, wish.amount);
+    if same {
+        Ok(Some(made))
+    } else {
+        Err(DeskError::Moved.into())
+    }
+}
+
+async fn begin_anew(app: &App, wish: Wish, actor: Actor) -> Result<Refund, NotBegun> {
     let cannot = |cannot: CannotRefund| NotBegun::Desk(cannot.into());
     let (book, refunds) = known(app, &wish.order).await?;
     check(&book, &wish.trade_no, wish.amount, &refunds).map_err(cannot)?;

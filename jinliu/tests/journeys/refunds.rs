@@ -152,6 +152,24 @@ async fn a_lost_answer_is_asked_about_and_never_sent_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn clicks_at_once_are_one_refund() {
+    let town = quick_town().await;
+    let buyer = town.shopper("buyer1").await;
+    let (no, trade) = delivered(&town, &buyer, "card").await;
+    captured(&town).await;
+    let whole = price(&town, &no).await;
+    let actor = owner(&town).await;
+    let app = &town.world.shop.app;
+    let clicks = (0..16).map(|_| begin(app, wish(&no, &trade, whole, 1), actor.clone()));
+    for click in futures_util::future::join_all(clicks).await {
+        assert_eq!(click.unwrap().amount.dollars(), whole);
+    }
+    town.becomes(&no, "refunded").await;
+    assert_eq!(refunds_there(&town, &no, &trade).await.len(), 1);
+    town.books_agree().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn before_the_capture_it_is_a_void() {
     let town = quick_town().await;
     let switches = town.outside.put(town.payuni("/_sandbox/switches"));
