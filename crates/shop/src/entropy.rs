@@ -7,7 +7,9 @@ use std::{fmt, sync::Arc};
 /// Where the jobs draw randomness. Nothing that must not be guessed comes from here: sessions, order numbers and forms
 /// always ask the operating system.
 #[derive(Clone)]
-pub struct Entropy(Arc<dyn Fn(&mut [u8]) + Send + Sync>);
+pub struct Entropy(Source);
+
+type Source = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
 
 impl Entropy {
     /// Draws from another source, so that a simulation can be repeated.
