@@ -54,9 +54,7 @@ pub fn at(point: &str) {
 /// Counts one coming to the place; whether this is the time to stop. For places that must do something first.
 #[must_use]
 pub fn comes_to(point: &str) -> bool {
-    stop().is_some_and(|stop| {
-        stop.point == point && stop.left.fetch_sub(1, Ordering::SeqCst) == 1
-    })
+    stop().is_some_and(|stop| stop.point == point && stop.left.fetch_sub(1, Ordering::SeqCst) == 1)
 }
 
 /// Says where it is, and stands still.

@@ -6,11 +6,23 @@ use std::{collections::BTreeMap, path::Path};
 
 /// One thing that the program did, in the order of time.
 pub(crate) enum Done {
-    Write { file: String, at: usize, bytes: Vec<u8> },
-    Truncate { file: String, to: usize },
+    Write {
+        file: String,
+        at: usize,
+        bytes: Vec<u8>,
+    },
+    Truncate {
+        file: String,
+        to: usize,
+    },
     /// All that was done to the file before that place of the recording is durable.
-    Synced { file: String, before: usize },
-    Unlink { file: String },
+    Synced {
+        file: String,
+        before: usize,
+    },
+    Unlink {
+        file: String,
+    },
     /// Sent to somebody.
     Told(Vec<u8>),
 }
@@ -24,7 +36,10 @@ pub(crate) fn read(recording: &Path) -> Result<Vec<Done>> {
         done.push(record);
         rest = more;
     }
-    ensure!(!done.is_empty(), "nothing was recorded: is the library loaded?");
+    ensure!(
+        !done.is_empty(),
+        "nothing was recorded: is the library loaded?"
+    );
     Ok(done)
 }
 

@@ -133,9 +133,7 @@ pub(crate) async fn judge(
     proof.count("acknowledged", u64::try_from(acked.len())?);
     for notice in lost(&ledger, &acked)? {
         proof.count("lost", 1);
-        proof.fail(format!(
-            "acknowledged and lost after {after}: {notice:?}"
-        ));
+        proof.fail(format!("acknowledged and lost after {after}: {notice:?}"));
     }
     books_agree(street, &ledger, after, proof).await?;
     for (key, no) in crowd.orders() {
@@ -146,7 +144,9 @@ pub(crate) async fn judge(
         )?;
         proof.count("orders", 1);
         proof.demand(of_key.as_deref() == Some(no.as_str()), || {
-            format!("one form, one order, after {after}: the buyer saw {no}, the ledger has {of_key:?}")
+            format!(
+                "one form, one order, after {after}: the buyer saw {no}, the ledger has {of_key:?}"
+            )
         });
     }
     let mut rows = street.rows_of_orders().await?;
@@ -155,7 +155,10 @@ pub(crate) async fn judge(
     rows.dedup();
     let in_ledger: usize = ledger.query_row("SELECT count(*) FROM orders", [], |row| row.get(0))?;
     proof.demand(in_sheet == rows.len() && rows.len() == in_ledger, || {
-        format!("after {after}: {in_ledger} orders, {in_sheet} rows in the sheet, {} different ones", rows.len())
+        format!(
+            "after {after}: {in_ledger} orders, {in_sheet} rows in the sheet, {} different ones",
+            rows.len()
+        )
     });
     let audit = auditor::audit(&street.ledger())?;
     for check in audit.checks.iter().filter(|check| !check.holds) {
@@ -208,8 +211,11 @@ async fn books_agree(
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     };
     let payments = held("SELECT trade_no, amount FROM payments")?;
-    let cases = held("SELECT trade_no, amount FROM exceptions WHERE trade_no IS NOT NULL AND amount IS NOT NULL")?;
-    let given_back = held("SELECT trade_no, sum(amount) FROM refunds WHERE state = 'done' GROUP BY trade_no")?;
+    let cases = held(
+        "SELECT trade_no, amount FROM exceptions WHERE trade_no IS NOT NULL AND amount IS NOT NULL",
+    )?;
+    let given_back =
+        held("SELECT trade_no, sum(amount) FROM refunds WHERE state = 'done' GROUP BY trade_no")?;
     let asked_back = held("SELECT trade_no, count(*) FROM refunds GROUP BY trade_no")?;
     let mut charged = BTreeMap::new();
     for trade in trades(street).await? {
@@ -219,11 +225,22 @@ async fn books_agree(
         let was_charged = trade["paid_at"].is_string() && trade["trade_status"] != "2";
         proof.demand(
             trade["refunded"].as_u64() == Some(given_back.get(&no).copied().unwrap_or_default()),
-            || format!("after {after}: PAYUNi gave back {} of {no}, the ledger says {:?}", trade["refunded"], given_back.get(&no)),
+            || {
+                format!(
+                    "after {after}: PAYUNi gave back {} of {no}, the ledger says {:?}",
+                    trade["refunded"],
+                    given_back.get(&no)
+                )
+            },
         );
         proof.demand(
             u64::try_from(refunds).ok() == Some(asked_back.get(&no).copied().unwrap_or_default()),
-            || format!("after {after}: {refunds} refunds of {no} at PAYUNi, {:?} in the ledger", asked_back.get(&no)),
+            || {
+                format!(
+                    "after {after}: {refunds} refunds of {no} at PAYUNi, {:?} in the ledger",
+                    asked_back.get(&no)
+                )
+            },
         );
         proof.count("refunds", u64::try_from(refunds)?);
         if was_charged && trade["charged"] != 0 {

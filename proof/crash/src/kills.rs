@@ -22,8 +22,8 @@ use tokio::task::JoinSet;
 /// The points of trust.md 4.2 that are reached while a shop is open, and `random` for a kill at any time. K20 has a
 /// ledger of its own.
 pub(crate) const POINTS: [&str; 23] = [
-    "K01", "K02", "K03", "K04", "K05", "K06", "K07", "K08", "K09", "K10", "K11", "K12", "K13", "K14",
-    "K15", "K16", "K17", "K18", "K19", "K21", "K22", "K23", "random",
+    "K01", "K02", "K03", "K04", "K05", "K06", "K07", "K08", "K09", "K10", "K11", "K12", "K13",
+    "K14", "K15", "K16", "K17", "K18", "K19", "K21", "K22", "K23", "random",
 ];
 /// So often each point is come to in one epoch, which has a ledger of its own.
 const EACH: u32 = 3;
@@ -73,7 +73,12 @@ pub(crate) async fn run(built: &Built, cycles: u64, each: u64, only: &[String]) 
     Ok(proof.end())
 }
 
-async fn one_epoch(built: &Built, points: &[&'static str], missing: u64, proof: &mut Proof) -> Result<()> {
+async fn one_epoch(
+    built: &Built,
+    points: &[&'static str],
+    missing: u64,
+    proof: &mut Proof,
+) -> Result<()> {
     let street = Arc::new(Street::open().await?);
     // Failed notices come again after a second, and every notice comes twice.
     street
@@ -122,7 +127,9 @@ async fn one_epoch(built: &Built, points: &[&'static str], missing: u64, proof: 
     if let Err(why) = settled {
         proof.fail(format!("{why}, after {after}"));
     }
-    proof.demand(status.success(), || format!("asked to end, it ended {status}"));
+    proof.demand(status.success(), || {
+        format!("asked to end, it ended {status}")
+    });
     judge(&street, &crowd, &heard, &after, proof).await?;
     match Arc::into_inner(street) {
         Some(street) if !proof.holds() => {
@@ -191,7 +198,10 @@ fn armed(built: &Built, point: &str) -> Vec<(&'static str, String)> {
         "K21" => vec![
             recorder,
             ("POWER_STOP", format!("db-write:{some}")),
-            (crash_points::PRAGMAS, "PRAGMA wal_autocheckpoint = 8".to_owned()),
+            (
+                crash_points::PRAGMAS,
+                "PRAGMA wal_autocheckpoint = 8".to_owned(),
+            ),
         ],
         "K15" | "K16" | "K17" | "K19" | "K22" => {
             vec![(crash_points::STOP_AT, point.to_owned())]
@@ -211,7 +221,10 @@ async fn terminated(
     tokio::time::sleep(Duration::from_millis(life)).await;
     let (status, took) = program.terminate().await?;
     proof.demand(status.success() && took < Duration::from_secs(12), || {
-        format!("K23: asked to end, it ended {status} after {} ms", took.as_millis())
+        format!(
+            "K23: asked to end, it ended {status} after {} ms",
+            took.as_millis()
+        )
     });
     proof.count("K23", 1);
     Ok("K23")

@@ -59,7 +59,11 @@ async fn main() -> Result<ExitCode> {
         std::fs::write(path, json).with_context(|| format!("cannot write {}", path.display()))?;
     }
     let ok = !proofs.is_empty() && proofs.iter().all(Proof::holds);
-    Ok(if ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if ok {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn tell(proof: Option<&Proof>) {

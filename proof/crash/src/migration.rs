@@ -40,7 +40,14 @@ pub(crate) async fn run(built: &Built, times: u64, proof: &mut Proof) -> Result<
         program.lives()?;
         program.kill()?;
         proof.count("cycles", 1);
-        proof.count(if reached.is_some() { "K20" } else { "not_reached" }, 1);
+        proof.count(
+            if reached.is_some() {
+                "K20"
+            } else {
+                "not_reached"
+            },
+            1,
+        );
         let mut program = street.start(&built.jinliu, &[])?;
         street.listens(&mut program).await?;
         let ready = street.look_at(&format!("{}/readyz", street.shop)).await?;
@@ -53,7 +60,9 @@ pub(crate) async fn run(built: &Built, times: u64, proof: &mut Proof) -> Result<
             format!("K20: schema {version}, {orders} orders, old {old}")
         });
         let audit = auditor::audit(&path)?;
-        proof.demand(audit.ok, || format!("K20: the audit finds {:?}", audit.broken()));
+        proof.demand(audit.ok, || {
+            format!("K20: the audit finds {:?}", audit.broken())
+        });
     }
     street.close().await;
     Ok(())

@@ -61,7 +61,10 @@ async fn cut_one_recording(built: &Built, cuts: u64, proof: &mut Proof) -> Resul
     proof.count("records", u64::try_from(recording.done.len())?);
     proof.count("acknowledged", u64::try_from(recording.told.len())?);
     proof.demand(recording.told.len() >= usize::try_from(NOTICES)?, || {
-        format!("only {} of {NOTICES} answers were recorded", recording.told.len())
+        format!(
+            "only {} of {NOTICES} answers were recorded",
+            recording.told.len()
+        )
     });
     for n in 0..cuts {
         // Every other one right after an answer: nothing that is not durable survives, so the answer came after its sync.
@@ -76,7 +79,9 @@ async fn cut_one_recording(built: &Built, cuts: u64, proof: &mut Proof) -> Resul
             proof.fail(format!("cut at {cut}: acknowledged and lost: {notice:?}"));
         }
         let audit = auditor::audit(&recording.place())?;
-        proof.demand(audit.ok, || format!("cut at {cut}: the audit finds {:?}", audit.broken()));
+        proof.demand(audit.ok, || {
+            format!("cut at {cut}: the audit finds {:?}", audit.broken())
+        });
     }
     Ok(())
 }
@@ -114,7 +119,9 @@ impl Recording {
             .iter()
             .enumerate()
             .filter_map(|(place, one)| match one {
-                Done::Told(bytes) => Some((place + 1, answered.get(&acknowledges(bytes)?)?.clone())),
+                Done::Told(bytes) => {
+                    Some((place + 1, answered.get(&acknowledges(bytes)?)?.clone()))
+                }
                 _ => None,
             })
             .collect();

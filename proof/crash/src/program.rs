@@ -54,7 +54,9 @@ impl Built {
         let recorder = folder.path().join("recorder.so");
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("recorder/recorder.c");
         let compiled = Command::new("cc")
-            .args(["-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o"])
+            .args([
+                "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o",
+            ])
             .args([&recorder, &source])
             .args(["-ldl", "-lpthread"])
             .status()

@@ -1,6 +1,10 @@
 //! Refunds to die over: asked for while the shop is closed, so that its next life sends them.
 
-use crate::{judge::read_only, report::Proof, street::{OWNER, Street}};
+use crate::{
+    judge::read_only,
+    report::Proof,
+    street::{OWNER, Street},
+};
 use anyhow::{Context, Result};
 use jiff::Timestamp;
 use ledger::{Actor, Desk, NewRefund, SqliteLedger};

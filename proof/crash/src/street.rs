@@ -71,7 +71,11 @@ impl Street {
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value))
             .collect();
-        let secret = format!("{:032x}{:032x}", rand::random::<u128>(), rand::random::<u128>());
+        let secret = format!(
+            "{:032x}{:032x}",
+            rand::random::<u128>(),
+            rand::random::<u128>()
+        );
         for (name, value) in [
             ("BIND", format!("127.0.0.1:{port}")),
             ("PUBLIC_URL", shop.clone()),

@@ -76,7 +76,8 @@ impl Line {
             if n == 0 {
                 bail!("the connection ended before the answer did");
             }
-            self.left.extend_from_slice(more.get(..n).unwrap_or_default());
+            self.left
+                .extend_from_slice(more.get(..n).unwrap_or_default());
         }
     }
 
