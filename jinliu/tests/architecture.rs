@@ -198,6 +198,37 @@ fn only_the_crash_points_feature_brings_the_crash_points() -> Result<()> {
     Ok(())
 }
 
+/// A line that is switched off must never be in a program that anybody runs.
+const ABLATION: &str = "ablation";
+
+#[test]
+fn no_build_switches_a_line_off_unless_it_is_asked_to_by_name() -> Result<()> {
+    let metadata = metadata()?;
+    let mut seen = 0;
+    for package in packages(&metadata)? {
+        let name = &package["name"];
+        for (feature, brings) in package["features"].as_object().context("no features")? {
+            seen += usize::from(feature == ABLATION);
+            let brings = list(brings)?.iter().filter_map(Value::as_str);
+            let mut brings = brings.filter(|item| item.contains(ABLATION));
+            assert!(
+                feature == ABLATION || brings.next().is_none(),
+                "{name}: the feature `{feature}` switches lines off"
+            );
+        }
+        for dependency in list(&package["dependencies"])? {
+            let features = list(&dependency["features"])?;
+            assert!(
+                !features.iter().any(|feature| feature == ABLATION),
+                "{name} asks `{}` for `{ABLATION}`",
+                dependency["name"]
+            );
+        }
+    }
+    assert!(seen >= 6, "the feature has another name: {seen}");
+    Ok(())
+}
+
 #[test]
 fn an_arrow_that_is_not_in_the_picture_is_named() {
     let arrows = |from: &str, to: &[&str]| {

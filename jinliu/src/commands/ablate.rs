@@ -28,6 +28,9 @@ pub struct AblateArgs {
     /// 同時打幾個案例
     #[arg(long, default_value_t = 4)]
     pub jobs: usize,
+    /// 先前的結果檔（--report 寫的）：這次沒打的攻擊，沿用那一次的結果
+    #[arg(long)]
+    pub onto: Option<PathBuf>,
     /// 把矩陣寫成這個 Markdown 檔
     #[arg(long)]
     pub table: Option<PathBuf>,
@@ -90,7 +93,13 @@ fn wanted(args: &AblateArgs) -> anyhow::Result<Vec<Case>> {
 /// An attack that does harm although no line is off, or a case that cannot be played.
 pub async fn run(args: AblateArgs) -> anyhow::Result<()> {
     let started = Instant::now();
-    let (rows, on) = rows(&args).await?;
+    let (mut rows, on) = rows(&args).await?;
+    if let Some(path) = &args.onto {
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("讀不到 {}", path.display()))?;
+        let earlier: Value = serde_json::from_str(&text)?;
+        keep(&mut rows, &earlier["matrix"])?;
+    }
     let believed = on.iter().filter(|v| v.verdict != Outcome::Refused);
     let failures: Vec<String> = believed
         .map(|v| format!("{} 在防線齊全時失守：{}", v.id, v.detail))
@@ -122,6 +131,49 @@ pub async fn run(args: AblateArgs) -> anyhow::Result<()> {
     }
     anyhow::ensure!(failures.is_empty(), "{}", failures.join("\n"));
     Ok(())
+}
+
+/// Adds the rows of an earlier run that this one did not play, in the corpus' order.
+fn keep(rows: &mut Vec<Row>, earlier: &Value) -> anyhow::Result<()> {
+    for case in attacks::corpus()? {
+        let known = rows.iter().any(|row| row.id == case.id);
+        let found = earlier.as_array().into_iter().flatten();
+        let Some(row) = found.into_iter().find(|row| row["id"] == case.id.as_str()) else {
+            continue;
+        };
+        if !known {
+            let parts = PARTS.iter().map(|part| read(&row["off"][part.name]));
+            rows.push(Row {
+                id: case.id.clone(),
+                title: case.title.zh.clone(),
+                line: case.line.as_str(),
+                on: read(&row["on"])?,
+                off: parts.collect::<anyhow::Result<_>>()?,
+            });
+        }
+    }
+    let place = |id: &str| attacks::IDS.iter().position(|known| *known == id);
+    rows.sort_by_key(|row| place(&row.id));
+    Ok(())
+}
+
+fn read(cell: &Value) -> anyhow::Result<Cell> {
+    let number = |name: &str| {
+        cell[name]
+            .as_u64()
+            .context("an earlier result lacks a number")
+    };
+    Ok(Cell {
+        caught_by: cell["caught_by"]
+            .as_str()
+            .context("an earlier result lacks a word")?
+            .to_owned(),
+        harmless: cell["harmless"]
+            .as_bool()
+            .context("an earlier result lacks its verdict")?,
+        deliveries: number("wrongful_deliveries")?,
+        refunds: number("wrongful_refunds")?,
+    })
 }
 
 fn write(path: &Path, text: &str) -> anyhow::Result<()> {
