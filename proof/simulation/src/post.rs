@@ -216,6 +216,7 @@ impl World<'_> {
     }
 
     /// A stranger tries something.
+    #[expect(clippy::too_many_lines, reason = "the list of what strangers try")]
     pub fn forge(&mut self, rng: &mut Rng) {
         let trades: Vec<Trade> = {
             let town = self.office.shared.town();

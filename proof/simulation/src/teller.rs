@@ -117,7 +117,12 @@ fn row(trade: &Trade, now: i64, bent: Bent) -> Fields {
         _ if bent.strange => "6",
         Standing::Paid if bent.denies && number => "0",
         Standing::Paid if bent.denies => "9",
-        standing => code(standing),
+        Standing::Paid
+        | Standing::Issued
+        | Standing::Failed
+        | Standing::Voided
+        | Standing::Expired
+        | Standing::ToConfirm => code(trade.standing),
     };
     let amount = if bent.other_amount {
         trade.amount.saturating_add(1)

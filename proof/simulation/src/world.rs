@@ -161,6 +161,35 @@ impl<'office> World<'office> {
         Ok(world)
     }
 
+    /// Begins a world in which nothing goes wrong by itself.
+    ///
+    /// # Errors
+    /// Files.
+    pub fn quiet(office: &'office Office, seed: u64) -> anyhow::Result<Self> {
+        let mut world = Self::begin(office, seed)?;
+        world.profile = Profile::quiet();
+        world.watch.leaked = false;
+        {
+            let mut town = office.shared.town();
+            town.rates = world.profile.rates;
+            town.plan = Plan::Calm;
+        }
+        world.set_clock();
+        Ok(world)
+    }
+
+    /// Keeps a job from running.
+    pub fn stop_job(&mut self, job: Job) {
+        self.round(job, 0).not_before = i64::MAX;
+    }
+
+    /// Lets every job run again.
+    pub fn free_jobs(&mut self) {
+        for round in self.rounds.values_mut() {
+            round.not_before = 0;
+        }
+    }
+
     /// True time.
     #[must_use]
     pub fn now(&self) -> i64 {
@@ -176,7 +205,7 @@ impl<'office> World<'office> {
     /// A number of the present step's dice.
     pub fn rng(&self) -> Rng {
         let mut town = self.office.shared.town();
-        let seed = town.rng.next();
+        let seed = town.rng.number();
         Rng::new(seed)
     }
 
