@@ -169,10 +169,6 @@ impl World<'_> {
     ///
     /// # Errors
     /// The ledger cannot be read.
-    #[expect(
-        clippy::too_many_lines,
-        reason = "one buyer's visit, from the page to the news of it"
-    )]
     pub fn pay(&mut self, rng: &mut Rng) -> anyhow::Result<()> {
         let stale = rng.chance(30);
         let mut open = Vec::new();

@@ -158,6 +158,10 @@ impl Outcome {
 }
 
 /// One run: everything before the path succeeds, the path meets the failure, then all is well again.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one run, from its beginning to its audit"
+)]
 fn one(office: &Office, path: Path, plan: Plan) -> anyhow::Result<(bool, Option<Broken>)> {
     let mut world = World::quiet(office, 7)?;
     let mut rng = Rng::new(1);

@@ -110,6 +110,7 @@ pub fn result(trade: &Trade) -> Fields {
     out
 }
 
+#[expect(clippy::too_many_lines, reason = "the fields of a row, in their order")]
 fn row(trade: &Trade, now: i64, bent: Bent) -> Fields {
     let paid = trade.standing == Standing::Paid;
     let number = matches!(trade.way, Way::Atm | Way::Cvs);
