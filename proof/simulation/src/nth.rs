@@ -8,7 +8,8 @@ use crate::{
     rng::Rng,
     run::Broken,
     shared::Plan,
-    world::{Job, World},
+    time::Job,
+    world::World,
 };
 use serde_json::{Value, json};
 use std::time::Instant;

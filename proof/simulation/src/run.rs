@@ -8,7 +8,8 @@ use crate::{
     profile::Rates,
     rng::{Rng, mix},
     shared::Plan,
-    world::{Job, World},
+    time::Job,
+    world::World,
 };
 use std::collections::BTreeSet;
 
