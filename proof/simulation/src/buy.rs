@@ -191,7 +191,6 @@ impl World<'_> {
         }
         let amount = order.amount;
         let (way, standing) = match rng.below(12) {
-            0..=3 => (Way::Card, Standing::Paid),
             4 => (Way::Card, Standing::Failed),
             5 => (Way::Card, Standing::ToConfirm),
             6 | 7 => (Way::Atm, Standing::Issued),

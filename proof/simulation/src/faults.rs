@@ -64,7 +64,7 @@ faults! {
     F60PriceChanges = "F60", "the price changes after checkout";
     F62Oversell = "F62", "two buyers, one left";
     F63ReconcileTwice = "F63", "two reconcilers ask at once";
-    F65BankSilent = "F65", "the bank is silent for a while (TradeStatus 8)";
+    F65BankSilent = "F65", "the bank is silent for a while (status 8)";
     F66Incomplete = "F66", "the answer says that it is not complete";
     F67NumberUsedUp = "F67", "a failed try uses its number up, the order gets another";
     F68StaysPaid = "F68", "after a full refund the trade still says paid";

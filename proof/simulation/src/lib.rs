@@ -4,8 +4,9 @@
 //! the sheet, over the real SQLite ledger. Simulated are only what it is handed: the clock, the dice, the wire to the
 //! gateway, the spreadsheet, and a gate in front of the ledger. The gateway keeps books of its own, and these are the truth.
 //!
-//! Layout: [`run`] is one seed; [`world`] moves time and tasks; [`buy`], [`post`] and [`people`] are who acts; [`watch`]
-//! looks after every step; [`end`] demands progress once faults have stopped. [`faults`] and [`edges`] say what is
+//! Layout: [`run`] is one seed; [`world`] has its tasks and [`time`] its clock and jobs; [`buy`], [`post`] and [`people`] are who acts; [`watch`]
+//! looks after every step; [`end`] demands progress once faults have stopped. [`nth`] fails each call in turn instead of
+//! throwing dice. [`faults`] and [`edges`] say what is
 //! expressed, what is not, and why.
 
 pub mod bank;
@@ -14,6 +15,7 @@ pub mod edges;
 pub mod end;
 pub mod faults;
 pub mod grid;
+pub mod nth;
 pub mod office;
 pub mod people;
 pub mod post;
@@ -25,6 +27,7 @@ pub mod seal;
 pub mod shared;
 pub mod store;
 pub mod teller;
+pub mod time;
 pub mod watch;
 pub mod wire;
 pub mod world;

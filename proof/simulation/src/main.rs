@@ -3,7 +3,11 @@
 use anyhow::Context;
 use clap::Parser;
 use simulation::report::{Options, run_all};
-use std::{io::Write, path::PathBuf, process::ExitCode};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 /// One number decides who buys, what breaks and when; the shop's own functions answer.
 #[derive(Parser)]
@@ -24,6 +28,9 @@ struct Arguments {
     /// Steps of each seed.
     #[arg(long, default_value_t = 60)]
     steps: u32,
+    /// Fails each call of each path in turn, instead of running seeds.
+    #[arg(long)]
+    fail_nth: bool,
     /// At least 20,000,000 events.
     #[arg(long)]
     long: bool,
@@ -53,17 +60,44 @@ fn main() -> anyhow::Result<ExitCode> {
         audit_every: arguments.audit_every.max(1),
         keep: arguments.keep.clone(),
     };
+    if arguments.fail_nth {
+        let outcome = simulation::nth::run_all()?;
+        let ok = outcome.failures.is_empty();
+        return close(
+            arguments.report.as_deref(),
+            &outcome.to_json(),
+            &outcome.failures,
+            &outcome.line(),
+            ok,
+        );
+    }
     let outcome = run_all(&options)?;
-    if let Some(path) = &arguments.report {
-        std::fs::write(path, outcome.to_json().to_string())
+    close(
+        arguments.report.as_deref(),
+        &outcome.to_json(),
+        &outcome.failures,
+        &outcome.line(),
+        outcome.ok(),
+    )
+}
+
+fn close(
+    report: Option<&Path>,
+    json: &serde_json::Value,
+    failures: &[String],
+    line: &str,
+    ok: bool,
+) -> anyhow::Result<ExitCode> {
+    if let Some(path) = report {
+        std::fs::write(path, json.to_string())
             .with_context(|| format!("{} cannot be written", path.display()))?;
     }
     let mut out = std::io::stdout().lock();
-    for line in outcome.failures.iter().take(10) {
-        writeln!(out, "{line}")?;
+    for failure in failures.iter().take(10) {
+        writeln!(out, "{failure}")?;
     }
-    writeln!(out, "{}", outcome.line())?;
-    Ok(if outcome.ok() {
+    writeln!(out, "{line}")?;
+    Ok(if ok {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

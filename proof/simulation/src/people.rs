@@ -96,6 +96,33 @@ impl World<'_> {
         }
     }
 
+    /// Part of a payment, or all of a small one, is given back; little enough for one person to decide.
+    pub fn refund_some(&mut self, trade: &str, rng: &mut Rng) {
+        let known = self.office.shared.town().bank.trades.get(trade).cloned();
+        let Some(trade) = known else { return };
+        let wish = trade
+            .attempt
+            .parse::<orders::AttemptNo>()
+            .ok()
+            .zip(trade.no.parse::<TradeNo>().ok())
+            .zip(Twd::new(trade.amount.min(700)).ok());
+        let Some(((attempt, trade_no), amount)) = wish else {
+            return;
+        };
+        let wish = Wish {
+            no: RefundNo::mint(rng.ten()),
+            order: attempt.order().clone(),
+            trade_no,
+            amount,
+            reason: "客人退貨".to_owned(),
+        };
+        let app = Arc::clone(&self.office.apps[0]);
+        self.spawn(async move {
+            drop(begin(&app, wish, actor(0)).await);
+            Done::Nothing
+        });
+    }
+
     /// Somebody decides about a refund.
     pub fn decide_refund(&mut self, rng: &mut Rng) {
         let known: Vec<(String, String)> = self

@@ -130,7 +130,8 @@ impl World<'_> {
         }
     }
 
-    fn send_later(&mut self, mut mail: Mail) {
+    /// The sender tries again later, a few times.
+    pub(crate) fn send_later(&mut self, mut mail: Mail) {
         mail.tries += 1;
         mail.due = self.now() + 60_000 * i64::from(mail.tries);
         let insists = get(&mail.says, "NewMerTradeNo").is_some();
@@ -143,7 +144,7 @@ impl World<'_> {
     pub fn post(&mut self, mail: Mail) {
         self.office.shared.town().events += 1;
         let app = Arc::clone(&self.office.apps[0]);
-        self.spawn(async move {
+        self.answer(mail.clone(), async move {
             let path = match mail.door {
                 Door::Notify => "/payuni/notify",
                 Door::Return => "/payuni/return",
@@ -216,6 +217,7 @@ impl World<'_> {
     }
 
     /// A stranger tries something.
+    #[expect(clippy::too_many_lines, reason = "the list of what strangers try")]
     pub fn forge(&mut self, rng: &mut Rng) {
         let trades: Vec<Trade> = {
             let town = self.office.shared.town();

@@ -49,6 +49,21 @@ pub struct Profile {
 }
 
 impl Profile {
+    /// A world in which nothing goes wrong by itself.
+    #[must_use]
+    pub fn quiet() -> Self {
+        Self {
+            rates: Rates::default(),
+            no_notices: false,
+            second: None,
+            leaked: false,
+            jumps: false,
+            desk: true,
+            hands: false,
+            liar: false,
+        }
+    }
+
     /// Draws a world. A part of them is kind but for one fault, so that its strict promise can be held.
     #[must_use]
     pub fn draw(rng: &mut Rng) -> Self {

@@ -75,7 +75,7 @@ pub fn run_all(options: &Options) -> anyhow::Result<Outcome> {
     let mut seed = options.only.unwrap_or(options.from);
     loop {
         let length = Length {
-            audit: options.only.is_some() || seed % options.audit_every == 0,
+            audit: options.only.is_some() || seed.is_multiple_of(options.audit_every),
             keep: options.keep.clone(),
             ..Length::of(options.steps)
         };
@@ -140,7 +140,7 @@ impl Outcome {
     /// Whether every rule held, and, in a whole run, everything that can happen did.
     #[must_use]
     pub fn ok(&self) -> bool {
-        self.failures.is_empty() && !(self.whole && !self.missing.is_empty())
+        self.failures.is_empty() && (self.missing.is_empty() || !self.whole)
     }
 
     /// One line for people.

@@ -8,7 +8,7 @@ pub struct Rng(u64);
 /// Mixes two numbers into the seed of another stream.
 #[must_use]
 pub fn mix(one: u64, other: u64) -> u64 {
-    Rng(one ^ other.wrapping_mul(0x9e37_79b9_7f4a_7c15)).next()
+    Rng(one ^ other.wrapping_mul(0x9e37_79b9_7f4a_7c15)).number()
 }
 
 impl Rng {
@@ -19,7 +19,7 @@ impl Rng {
     }
 
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -29,7 +29,7 @@ impl Rng {
 
     /// A number below `end`; 0 where `end` is 0.
     pub fn below(&mut self, end: u64) -> u64 {
-        if end == 0 { 0 } else { self.next() % end }
+        if end == 0 { 0 } else { self.number() % end }
     }
 
     /// A whole number from `first` to `last`.
@@ -59,7 +59,7 @@ impl Rng {
     /// Fills bytes.
     pub fn fill(&mut self, bytes: &mut [u8]) {
         for chunk in bytes.chunks_mut(8) {
-            let word = self.next().to_le_bytes();
+            let word = self.number().to_le_bytes();
             chunk.copy_from_slice(&word[..chunk.len()]);
         }
     }
@@ -80,7 +80,7 @@ mod tests {
     fn the_stream_is_the_published_one() {
         // The first numbers of SplitMix64 from seed 1234567, as published with the algorithm.
         let mut rng = Rng::new(1_234_567);
-        let first: Vec<u64> = (0..3).map(|_| rng.next()).collect();
+        let first: Vec<u64> = (0..3).map(|_| rng.number()).collect();
         assert_eq!(
             first,
             [

@@ -8,7 +8,8 @@ use crate::{
     profile::Rates,
     rng::{Rng, mix},
     shared::Plan,
-    world::{Job, World},
+    time::Job,
+    world::World,
 };
 use std::collections::BTreeSet;
 
@@ -215,7 +216,6 @@ impl World<'_> {
     fn act(&mut self, choice: u64, rng: &mut Rng) -> anyhow::Result<()> {
         match choice {
             0..=15 => self.checkout(rng),
-            16..=39 => self.pay(rng)?,
             40..=44 => self.pay_again(rng),
             45..=58 => self.bank_moves(rng),
             59..=63 => self.forge(rng),

@@ -110,6 +110,7 @@ pub fn result(trade: &Trade) -> Fields {
     out
 }
 
+#[expect(clippy::too_many_lines, reason = "the fields of a row, in their order")]
 fn row(trade: &Trade, now: i64, bent: Bent) -> Fields {
     let paid = trade.standing == Standing::Paid;
     let number = matches!(trade.way, Way::Atm | Way::Cvs);
@@ -117,7 +118,12 @@ fn row(trade: &Trade, now: i64, bent: Bent) -> Fields {
         _ if bent.strange => "6",
         Standing::Paid if bent.denies && number => "0",
         Standing::Paid if bent.denies => "9",
-        standing => code(standing),
+        Standing::Paid
+        | Standing::Issued
+        | Standing::Failed
+        | Standing::Voided
+        | Standing::Expired
+        | Standing::ToConfirm => code(trade.standing),
     };
     let amount = if bent.other_amount {
         trade.amount.saturating_add(1)

@@ -159,7 +159,7 @@ pub(crate) async fn a_refund_that_is_done_is_a_fact_in_the_same_commit(store: St
     assert!(matches!(other, Err(DeskError::Moved)));
     assert_eq!(
         store.due_refunds(at(200), 10).await.unwrap(),
-        [refund.clone()]
+        std::slice::from_ref(&refund)
     );
     let sent = moves(&store, &refund, &[Move::Send]).await;
     let stale = store.move_refund(&refund, to(Move::Send), at(300)).await;
