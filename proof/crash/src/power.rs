@@ -123,7 +123,10 @@ impl Recording {
                 Done::Told(bytes) => {
                     Some((place + 1, answered.get(&acknowledges(bytes)?)?.clone()))
                 }
-                _ => None,
+                Done::Write { .. }
+                | Done::Truncate { .. }
+                | Done::Synced { .. }
+                | Done::Unlink { .. } => None,
             })
             .collect();
         if let Some(street) = Arc::into_inner(street) {
