@@ -3,6 +3,7 @@
 //! A proof is a program that reports what it did; nothing is believed here but that report. A proof without a report, with
 //! other names in it than the table expects, or with counts that count nothing, has failed.
 
+mod fuzz;
 mod planted;
 mod record;
 mod report;

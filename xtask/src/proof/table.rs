@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::{Length, planted, report::Report};
+use super::{Length, fuzz, planted, report::Report};
 
 /// One proof.
 pub(crate) struct Proof {
@@ -70,6 +70,12 @@ pub(crate) const TABLE: &[Proof] = &[
             short: "run --quiet --locked --profile proof -p simulation -- --seeds 10000 --events 2000000",
             long: "run --quiet --locked --profile proof -p simulation -- --long",
         },
+    },
+    Proof {
+        name: "fuzz",
+        what: "every parser of outside bytes under a fuzzer, each promise of it asserted",
+        reports: &["fuzz"],
+        run: Run::Here(fuzz::run),
     },
 ];
 
