@@ -135,7 +135,11 @@ fn one(root: &Path, proof: &Proof, length: Length) -> Result<(Vec<Report>, Vec<S
             if ok != heard.succeeded() {
                 bail!("its report says ok: {ok}, and yet it {}", heard.end());
             }
-            Ok((reports, last_words(&heard.out, proof.reports.len())))
+            let mut said = last_words(&heard.out, proof.reports.len());
+            if said.is_empty() {
+                said = last_words(&heard.err, proof.reports.len());
+            }
+            Ok((reports, said))
         }
         Run::Here(run) => {
             let (report, last) = run(root, length)?;
