@@ -190,6 +190,27 @@ mod tests {
         assert!(TABLE.iter().all(|proof| !proof.reports.is_empty()));
     }
 
+    /// A row may wait for its crate no longer than for the next test run.
+    #[test]
+    fn every_program_is_in_the_workspace() {
+        let root = crate::root().expect("the repository");
+        let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap();
+        let manifest: toml::Table = manifest.parse().unwrap();
+        let members = manifest["workspace"]["members"].as_array().unwrap();
+        let folders = members.iter().filter_map(|member| member.as_str());
+        let crates: Vec<&str> = folders.filter_map(|path| path.rsplit('/').next()).collect();
+        for proof in TABLE
+            .iter()
+            .filter(|proof| matches!(proof.run, Run::Program { .. }))
+        {
+            for length in [Length::Short, Length::Long] {
+                let mut words = proof.arguments(length).skip_while(|word| *word != "-p");
+                let package = words.nth(1).unwrap_or_default();
+                assert!(crates.contains(&package), "{}: {package}", proof.name);
+            }
+        }
+    }
+
     #[test]
     fn last_words_are_the_last_lines_that_say_something() {
         let out = ["one", "two", "", "three", " "].map(str::to_owned);

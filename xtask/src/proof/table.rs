@@ -59,7 +59,7 @@ pub(crate) const TABLE: &[Proof] = &[
     Proof {
         name: "power",
         what: "the power cut at any moment, with only what was synced left on the disk",
-        reports: &["power"],
+        reports: &["power_cuts"],
         run: Run::Program {
             short: "run --quiet --locked -p crash -- --only power",
             long: "run --quiet --locked -p crash -- --only power --long",
