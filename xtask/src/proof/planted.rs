@@ -57,11 +57,11 @@ pub(super) fn run(root: &Path, length: Length) -> Result<(Report, String)> {
         let tests = bug.tests.join(", ");
         match result {
             Ok(()) => {
-                println!("  {:<32}caught by {tests} ({took} s)", bug.name);
+                println!("  {:<34}caught by {tests} ({took} s)", bug.name);
                 caught.insert(bug.name.clone(), tests.into());
             }
             Err(error) => {
-                println!("  {:<32}NOT CAUGHT ({took} s)", bug.name);
+                println!("  {:<34}NOT CAUGHT ({took} s)", bug.name);
                 failures.push(format!("{}: {error:#}", bug.name));
             }
         }

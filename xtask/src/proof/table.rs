@@ -39,6 +39,15 @@ pub(crate) const TABLE: &[Proof] = &[
         },
     },
     Proof {
+        name: "ablation",
+        what: "the attacks again, with one line of defence off at a time",
+        reports: &["ablation"],
+        run: Run::Program {
+            short: "run --quiet --locked -p jinliu --features ablation -- lab ablate",
+            long: "run --quiet --locked -p jinliu --features ablation -- lab ablate --table docs/ablation.md",
+        },
+    },
+    Proof {
         name: "kills",
         what: "the real program killed under load at each named point, restarted and audited",
         reports: &["kills"],
@@ -50,10 +59,37 @@ pub(crate) const TABLE: &[Proof] = &[
     Proof {
         name: "power",
         what: "the power cut at any moment, with only what was synced left on the disk",
-        reports: &["power"],
+        reports: &["power_cuts"],
         run: Run::Program {
             short: "run --quiet --locked -p crash -- --only power",
             long: "run --quiet --locked -p crash -- --only power --long",
+        },
+    },
+    Proof {
+        name: "disk",
+        what: "a full disk: what was answered stands, the rest is told, and nothing is broken",
+        reports: &["disk"],
+        run: Run::Program {
+            short: "run --quiet --locked -p crash -- --only disk",
+            long: "run --quiet --locked -p crash -- --only disk --long",
+        },
+    },
+    Proof {
+        name: "load",
+        what: "genuine notices answered in time amid a flood of forged ones and slow connections",
+        reports: &["load"],
+        run: Run::Program {
+            short: "run --quiet --locked -p crash -- --only load",
+            long: "run --quiet --locked -p crash -- --only load --long",
+        },
+    },
+    Proof {
+        name: "timing",
+        what: "how long a refusal takes does not tell which byte was wrong",
+        reports: &["timing"],
+        run: Run::Program {
+            short: "run --quiet --locked -p crash -- --only timing",
+            long: "run --quiet --locked -p crash -- --only timing --long",
         },
     },
     Proof {
