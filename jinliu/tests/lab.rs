@@ -87,3 +87,23 @@ fn the_corpus_is_whole() {
     let counts = [Class::M, Class::A, Class::I, Class::C].map(count);
     assert_eq!(counts, [77, 11, 28, 16]);
 }
+
+/// The generated matrix is about the corpus that there is.
+#[test]
+fn the_matrix_of_the_ablation_has_every_attack_on_money() {
+    let table = include_str!("../../docs/ablation.md");
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| A"));
+    let found: Vec<String> = rows
+        .filter_map(|row| row.split(' ').next())
+        .map(|number| format!("A{number}"))
+        .collect();
+    let cases = attacks::corpus().unwrap().into_iter();
+    let wanted: Vec<String> = cases
+        .filter(|case| case.class == Class::M && case.applies() && !case.world.empty)
+        .map(|case| case.id)
+        .collect();
+    assert_eq!(
+        found, wanted,
+        "jinliu lab ablate --table docs/ablation.md writes it anew"
+    );
+}

@@ -92,7 +92,7 @@ const STEPS: [Step; 10] = [
     },
     Step {
         name: "proof",
-        what: "the proofs of the money path, each in its short form",
+        what: "proofs of the money path that fit into a test run, in their short form",
         quick: false,
         check: proofs,
     },

@@ -130,8 +130,14 @@ async fn the_storefront_is_walked_with_the_keyboard() -> Result<()> {
     );
 
     visit.shop("/").await?;
-    visit.press(thirtyfour::Key::Tab).await?;
-    browser.read("跳到主要內容").await?;
+    // The page may not have the keyboard yet when the first key comes: it is pressed until the link has the focus.
+    let mut presses = 0;
+    while visit.ask("return document.activeElement.className").await? != json!("skip") {
+        presses += 1;
+        ensure!(presses <= 50, "the first stop is no skip link");
+        visit.shop("/").await?;
+        visit.press(thirtyfour::Key::Tab).await?;
+    }
     visit.press(thirtyfour::Key::Enter).await?;
     browser.arrive("#main").await?;
     visit.press(thirtyfour::Key::Tab).await?;
