@@ -170,7 +170,7 @@ impl World<'_> {
     /// # Errors
     /// The ledger cannot be read.
     pub fn pay(&mut self, rng: &mut Rng) -> anyhow::Result<()> {
-        let stale = rng.chance(30);
+        let stale = rng.chance(60);
         let mut open = Vec::new();
         for order in &self.orders {
             for attempt in &order.attempts {
@@ -317,6 +317,21 @@ impl World<'_> {
                 old.paid = None;
                 self.fire(Fault::F06OutOfOrder);
                 self.tell(&old, rng);
+            }
+            // The counter took the money in time; the gateway hears of it after the deadline.
+            Standing::Expired if rng.chance(600) => {
+                {
+                    let mut town = self.office.shared.town();
+                    let now = town.now;
+                    town.fire(Fault::F18PaidLate);
+                    if let Some(trade) = town.bank.trades.get_mut(&trade.no) {
+                        trade.standing = Standing::Issued;
+                        trade.ends = now + NUMBER_MS;
+                        trade.stale = true;
+                    }
+                    town.bank.pay(&trade.no, now);
+                }
+                self.tell_of(&trade.no, rng);
             }
             Standing::Paid | Standing::Failed | Standing::Voided | Standing::Expired => {}
         }

@@ -16,7 +16,7 @@ const MINUTE: i64 = 60_000;
 /// A card that is paid is known after so long, with every notice lost.
 const CARD_KNOWN: i64 = 15 * MINUTE;
 /// What nobody had reason to ask about any more is known after so long.
-const DAILY_KNOWN: i64 = 25 * 60 * MINUTE;
+const DAILY_KNOWN: i64 = 27 * 60 * MINUTE;
 /// A number that is paid is known after so long.
 const NUMBER_KNOWN: i64 = 6 * 60 * MINUTE;
 
@@ -107,8 +107,11 @@ impl World<'_> {
         let number = matches!(trade.way, Way::Atm | Way::Cvs);
         // After a jump forward and back the daily look may come two days late.
         let jumped = self.office.shared.town().fired[Fault::F38ClockJump as usize] > 0;
+        let denied = self.office.shared.town().fired[Fault::F10Contradiction as usize] > 0;
         let bound = match (trade.stale, number) {
             _ if jumped => DAILY_KNOWN + 2 * 86_400_000,
+            // Whoever says "unpaid, and that is all I know" at the decisive moment is found out by the daily look.
+            _ if denied => DAILY_KNOWN,
             // Who pays with a form of yesterday is found by the daily look at the latest.
             (true, _) => DAILY_KNOWN,
             (false, true) => NUMBER_KNOWN,

@@ -25,9 +25,9 @@ struct Arguments {
     /// The first seed.
     #[arg(long, default_value_t = 0)]
     from: u64,
-    /// Steps of each seed.
-    #[arg(long, default_value_t = 60)]
-    steps: u32,
+    /// Steps of each seed; by default every fifth seed has 60 and the others 12.
+    #[arg(long)]
+    steps: Option<u32>,
     /// Fails each call of each path in turn, instead of running seeds.
     #[arg(long)]
     fail_nth: bool,

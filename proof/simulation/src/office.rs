@@ -83,6 +83,14 @@ impl Fulfilment for Counter {
         order: &Order,
         payment: &Confirmed,
     ) -> Result<(), FulfilmentError> {
+        // Handing over takes a while, and the world goes on meanwhile.
+        let ready = {
+            let mut town = self.0.town();
+            let slow = town.rates.slow;
+            let wait = if town.rng.chance(slow) { 20_000 } else { 0 };
+            town.now + town.rng.between(0, wait)
+        };
+        self.0.until(ready).await;
         let mut town = self.0.town();
         town.events += 1;
         let rate = town.rates.delivery;

@@ -22,7 +22,7 @@ pub struct Options {
     /// The first seed.
     pub from: u64,
     /// Steps of each seed.
-    pub steps: u32,
+    pub steps: Option<u32>,
     /// Every how many seeds the auditor looks.
     pub audit_every: u64,
     /// Where a copy of the only seed's ledger is left.
@@ -59,7 +59,7 @@ pub struct Outcome {
 /// How many failures are retold before a run gives up.
 const FAILURES_MAX: usize = 20;
 /// From so many seeds on, a fault that never fired or an edge that was never taken fails the run.
-const WHOLE_FROM: u64 = 5_000;
+const WHOLE_FROM: u64 = 10_000;
 
 /// Runs seeds until there are enough seeds and enough events.
 ///
@@ -77,7 +77,9 @@ pub fn run_all(options: &Options) -> anyhow::Result<Outcome> {
         let length = Length {
             audit: options.only.is_some() || seed.is_multiple_of(options.audit_every),
             keep: options.keep.clone(),
-            ..Length::of(options.steps)
+            ..options
+                .steps
+                .map_or_else(|| Length::of_seed(seed), Length::of)
         };
         let ran = run(&office, seed, &length)?;
         if ran.broken.is_some() {

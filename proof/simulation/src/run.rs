@@ -27,6 +27,12 @@ pub struct Length {
 }
 
 impl Length {
+    /// The history of a seed where no other length is asked for: every fifth is long, the others are short and many.
+    #[must_use]
+    pub fn of_seed(seed: u64) -> Self {
+        Self::of(if seed.is_multiple_of(5) { 60 } else { 12 })
+    }
+
     /// A whole history of so many steps.
     #[must_use]
     pub fn of(steps: u32) -> Self {
@@ -204,6 +210,7 @@ impl World<'_> {
         self.act(choice, &mut rng)?;
         self.pump()?;
         let pause = match rng.below(20) {
+            0 if rng.chance(150) => rng.between(3, 5) * 86_400_000,
             0 => rng.between(3_600_000, 8 * 3_600_000),
             1..=3 => rng.between(300_000, 2_400_000),
             4..=9 => rng.between(10_000, 200_000),
@@ -219,8 +226,8 @@ impl World<'_> {
             40..=44 => self.pay_again(rng),
             45..=58 => self.bank_moves(rng),
             59..=63 => self.forge(rng),
-            64..=66 => self.cancel(rng),
-            67..=75 if self.profile.desk => self.ask_for_refund(rng),
+            64..=67 => self.cancel(rng),
+            68..=75 if self.profile.desk => self.ask_for_refund(rng),
             76..=79 if self.profile.desk => self.decide_refund(rng),
             80..=82 if self.profile.desk => self.decide_case(rng)?,
             83..=87 if self.profile.desk => self.console(rng),
@@ -230,8 +237,7 @@ impl World<'_> {
                 self.fire(Fault::Crash);
                 self.crash()?;
             }
-            92 if self.profile.rates.store > 0 => self.cancel_one(rng),
-            93 if self.profile.second.is_some() => {
+            92 | 93 if self.profile.second.is_some() => {
                 let pause = rng.between(60_000, 400_000);
                 self.freeze_one(rng, pause);
             }

@@ -26,6 +26,9 @@ pub enum Job {
     Sweep,
 }
 
+/// How often it is seen whether the daily look is due. The shop does so every ten minutes.
+const LOOK_MS: i64 = 2 * 3_600_000;
+
 /// How a job's rounds go.
 pub(crate) struct Round {
     pub(crate) running: bool,
@@ -155,11 +158,7 @@ impl World<'_> {
             (Job::Sheet, rows.map(|due| due + 5_000)),
             (
                 Job::Sweep,
-                Some(
-                    BEGIN_MS
-                        + (town.now + self.skew - BEGIN_MS) / 86_400_000 * 86_400_000
-                        + 86_400_000,
-                ),
+                Some(BEGIN_MS + (town.now + self.skew - BEGIN_MS) / LOOK_MS * LOOK_MS + LOOK_MS),
             ),
         ];
         let skew = self.skew;
@@ -176,7 +175,7 @@ impl World<'_> {
         let now = self.now();
         let second = self.profile.second.is_some();
         for (job, due) in self.dues()? {
-            let daily = job == Job::Sweep && (now + self.skew - BEGIN_MS) % 86_400_000 < 1000;
+            let daily = job == Job::Sweep && (now + self.skew - BEGIN_MS) % LOOK_MS < 1000;
             if due > now && !daily {
                 continue;
             }

@@ -1,9 +1,10 @@
 //! The wire between shop and gateway: slow, lossy, and at times full of nonsense.
 
 use crate::{
+    bank::By,
     faults::Fault,
     seal::{OURS, STRANGERS, get, read_form},
-    shared::{Shared, Town, Verdict},
+    shared::{Plan, Shared, Town, Verdict},
     teller::{Bent, serve},
 };
 use async_trait::async_trait;
@@ -55,6 +56,10 @@ impl Wire for SimulatedWire {
                 None => br#"{"Status":"API00004"}"#.to_vec(),
                 Some(asked) => {
                     let now = town.now;
+                    if !path.contains("query") && town.plan == Plan::Dice && town.rng.chance(50) {
+                        // Somebody in the console is quicker.
+                        town.console_is_quicker(get(&asked, "TradeNo").unwrap_or_default());
+                    }
                     let intent = town.refund_under_way(&path, get(&asked, "TradeNo"));
                     if let Some(attempt) = get(&asked, "MerTradeNo").map(str::to_owned)
                         && path == "trade/query"
@@ -62,7 +67,10 @@ impl Wire for SimulatedWire {
                         town.asked.entry(attempt).or_default().push(now);
                     }
                     let fields = serve(&mut town.bank, &path, &asked, intent.as_deref(), now, bent);
-                    if fields.iter().any(|(_, value)| value == "CLOSE03001") {
+                    if fields
+                        .iter()
+                        .any(|(_, value)| value == "CLOSE03001" || value == "CANCEL03001")
+                    {
                         town.fire(Fault::F69RefundRefused);
                     }
                     let length = u64::try_from(fields.len()).unwrap_or(0);
@@ -149,6 +157,18 @@ impl Town {
             self.fire(fault);
         }
         (fate, bent, there, back)
+    }
+
+    fn console_is_quicker(&mut self, trade: &str) {
+        let now = self.now;
+        let left = self
+            .bank
+            .trades
+            .get(trade)
+            .map_or(0, crate::bank::Trade::remaining);
+        if self.bank.give_back(trade, left, By::Console, now).is_ok() {
+            self.fire(Fault::F17ConsoleRefund);
+        }
     }
 
     /// Which refund of the ledger a call that gives money back is about: the one of this trade that stands as sent.

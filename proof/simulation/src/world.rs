@@ -225,21 +225,6 @@ impl<'office> World<'office> {
         }
     }
 
-    /// Drops a task where it is: the client went away.
-    pub fn cancel_one(&mut self, rng: &mut Rng) {
-        // Jobs are nobody's client; they only end with their process.
-        if self.rounds.values().any(|round| round.running) {
-            return;
-        }
-        if let Some(at) = rng.place(self.tasks.len()) {
-            let task = self.tasks.remove(at);
-            if let Some(mail) = task.mail {
-                self.send_later(mail);
-            }
-            self.fire(Fault::F59Cancelled);
-        }
-    }
-
     /// Stops a task for so long, as a process that is not scheduled.
     pub fn freeze_one(&mut self, rng: &mut Rng, for_ms: i64) {
         let until = self.now() + for_ms;
@@ -287,12 +272,31 @@ impl<'office> World<'office> {
             .poll(&mut Context::from_waker(Waker::noop()));
         self.watch.look(&self.office.shared)?;
         self.attempts_moved()?;
+        if polled.is_pending() && self.is_dropped(at) {
+            return Ok(());
+        }
         if let Poll::Ready(done) = polled {
             drop(self.tasks.remove(at));
             self.office.shared.town().progress += 1;
             self.ended(done)?;
         }
         Ok(())
+    }
+
+    /// A sender goes away while its message is being answered: the handler is dropped where it waits.
+    fn is_dropped(&mut self, at: usize) -> bool {
+        let drops = {
+            let mut town = self.office.shared.town();
+            town.plan == Plan::Dice && town.rates.store > 0 && town.rng.chance(10)
+        };
+        let mail = self.tasks[at].mail.clone();
+        let Some(mail) = mail.filter(|_| drops) else {
+            return false;
+        };
+        drop(self.tasks.remove(at));
+        self.send_later(mail);
+        self.fire(Fault::F59Cancelled);
+        true
     }
 
     fn ended(&mut self, done: Done) -> anyhow::Result<()> {
