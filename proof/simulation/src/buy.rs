@@ -2,7 +2,6 @@
 
 use crate::{
     bank::{PAGE_MS, SILENT_MS, Standing, Way},
-    edges::take,
     faults::Fault,
     office::{MEMBERS, at_once, member},
     rng::Rng,
@@ -11,25 +10,13 @@ use crate::{
 };
 use jiff::SignedDuration;
 use ledger::{Ledger, NewOrder};
-use orders::{AttemptNo, AttemptState, Line, Order, OrderNo, Status, Twd};
+use orders::{AttemptNo, Line, Order, OrderNo, Twd};
 use std::sync::Arc;
 
 /// How many of the scarce product there are.
 const STOCK: u32 = 3;
 /// A number can be paid for so long.
 const NUMBER_MS: i64 = 3 * 86_400_000;
-
-fn state_name(state: AttemptState) -> &'static str {
-    match state {
-        AttemptState::HandedOver => "handed_over",
-        AttemptState::Confirming => "confirming",
-        AttemptState::Issued => "issued",
-        AttemptState::Captured => "captured",
-        AttemptState::Failed => "failed",
-        AttemptState::Voided => "voided",
-        AttemptState::Lapsed => "lapsed",
-    }
-}
 
 impl World<'_> {
     /// Somebody checks out; at times with a form that was sent before.
@@ -170,7 +157,7 @@ impl World<'_> {
     /// # Errors
     /// The ledger cannot be read.
     pub fn pay(&mut self, rng: &mut Rng) -> anyhow::Result<()> {
-        let stale = rng.chance(60);
+        let stale = rng.chance(90);
         let mut open = Vec::new();
         for order in &self.orders {
             for attempt in &order.attempts {
@@ -183,7 +170,21 @@ impl World<'_> {
                 }
             }
         }
-        let Some((order, attempt, is_open)) = rng.pick(&open).cloned() else {
+        // Now and then somebody pays again for what was given back.
+        let again: Vec<_> = open
+            .iter()
+            .filter(|(order, _, _)| {
+                let stands = self.watch.status.get(order.no.as_str());
+                stands.is_some_and(|stands| stands.ends_with("refunded"))
+            })
+            .cloned()
+            .collect();
+        let from = if again.is_empty() || rng.chance(300) {
+            &open
+        } else {
+            &again
+        };
+        let Some((order, attempt, is_open)) = rng.pick(from).cloned() else {
             return Ok(());
         };
         if !is_open && self.open_page(&attempt, &order)?.is_none() {
@@ -333,6 +334,13 @@ impl World<'_> {
                 }
                 self.tell_of(&trade.no, rng);
             }
+            // The notice of a payment that was voided meanwhile is found again.
+            Standing::Voided if trade.paid.is_some() && rng.chance(500) => {
+                let mut old = trade;
+                old.standing = Standing::Paid;
+                self.fire(Fault::F06OutOfOrder);
+                self.tell(&old, rng);
+            }
             Standing::Paid | Standing::Failed | Standing::Voided | Standing::Expired => {}
         }
     }
@@ -360,56 +368,5 @@ impl World<'_> {
             );
             Done::Nothing
         });
-    }
-
-    /// Looks at the attempts of orders that something new is known about.
-    ///
-    /// # Errors
-    /// The ledger cannot be read.
-    pub fn attempts_moved(&mut self) -> anyhow::Result<()> {
-        if self.watch.touched.is_empty() {
-            return Ok(());
-        }
-        let Some(ledger) = self.office.ledger.behind() else {
-            return Ok(());
-        };
-        for no in std::mem::take(&mut self.watch.touched) {
-            let Ok(no) = no.parse::<OrderNo>() else {
-                continue;
-            };
-            let Some(book) = at_once(ledger.book(&no))?? else {
-                continue;
-            };
-            for attempt in book.attempts() {
-                let now = book.attempt_state(&attempt.no);
-                let before = self
-                    .attempts
-                    .insert(attempt.no.clone(), now)
-                    .unwrap_or(AttemptState::HandedOver);
-                let (from, to) = (state_name(before), state_name(now));
-                if !take(&mut self.watch.edges, "attempt", from, to) {
-                    let what = format!("{}: {from} > {to}", attempt.no);
-                    self.office.shared.town().accuse("I04", what);
-                }
-            }
-            let stands = self.watch.status.get(no.as_str()).map(String::as_str);
-            if stands.is_some_and(|stands| stands != book.status().as_str()) {
-                let what = format!(
-                    "{no} folds to {}, its facts end at {stands:?}",
-                    book.status()
-                );
-                self.office.shared.town().accuse("I11", what);
-            }
-            let surplus = book.surplus() > 0;
-            let listed = book
-                .parked()
-                .iter()
-                .any(|parked| parked.kind == orders::fact::ParkedKind::Surplus);
-            if surplus != listed || (surplus && book.status() == Status::Pending) {
-                let what = format!("{no}: a surplus of {} is not listed", book.surplus());
-                self.office.shared.town().accuse("I10", what);
-            }
-        }
-        Ok(())
     }
 }

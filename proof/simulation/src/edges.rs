@@ -119,6 +119,9 @@ pub const IMPOSSIBLE: &[(&str, &str)] = &[
 pub const RARE: &[&str] = &[
     "attempt: lapsed > failed",
     "attempt: confirming > lapsed",
+    "attempt: confirming > voided",
+    "order: partially_refunded > review",
+    "order: refunded > review",
     "outbox: leased > dead",
 ];
 

@@ -9,6 +9,7 @@
 //! throwing dice. [`faults`] and [`edges`] say what is
 //! expressed, what is not, and why.
 
+pub mod attempts;
 pub mod bank;
 pub mod buy;
 pub mod edges;

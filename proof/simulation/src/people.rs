@@ -226,16 +226,32 @@ impl World<'_> {
 
     /// Somebody works in the gateway's console, or the bank takes a refund back.
     pub fn console(&mut self, rng: &mut Rng) {
+        let undelivered = |attempt: &str| {
+            let order = attempt.split('-').next().unwrap_or_default();
+            self.watch
+                .status
+                .get(order)
+                .is_some_and(|stands| stands == "paid")
+        };
         let mut town = self.office.shared.town();
         let now = town.now;
-        let all: Vec<String> = town
+        let all: Vec<(String, bool)> = town
             .bank
             .trades
             .values()
             .filter(|trade| trade.paid.is_some() && trade.moved.is_none())
-            .map(|trade| trade.no.clone())
+            .map(|trade| (trade.no.clone(), undelivered(&trade.attempt)))
             .collect();
-        let Some(no) = rng.pick(&all) else { return };
+        // What is paid and not delivered yet is where a console does most harm.
+        let first: Vec<_> = all.iter().filter(|(_, open)| *open).cloned().collect();
+        let from = if first.is_empty() || rng.chance(300) {
+            &all
+        } else {
+            &first
+        };
+        let Some((no, _)) = rng.pick(from) else {
+            return;
+        };
         let Some(trade) = town.bank.trades.get(no).cloned() else {
             return;
         };

@@ -229,8 +229,8 @@ impl World<'_> {
             64..=67 => self.cancel(rng),
             68..=75 if self.profile.desk => self.ask_for_refund(rng),
             76..=79 if self.profile.desk => self.decide_refund(rng),
-            80..=82 if self.profile.desk => self.decide_case(rng)?,
-            83..=87 if self.profile.desk => self.console(rng),
+            80..=83 if self.profile.desk => self.decide_case(rng)?,
+            84..=87 if self.profile.desk => self.console(rng),
             88 | 89 if self.profile.hands => self.edit_sheet(rng),
             90 if self.profile.rates != Rates::default() => self.outage(rng),
             91 if self.profile.rates.crash > 0 && self.up => {
