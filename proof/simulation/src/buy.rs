@@ -156,6 +156,10 @@ impl World<'_> {
     ///
     /// # Errors
     /// The ledger cannot be read.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one buyer's visit, from the page to the news of it"
+    )]
     pub fn pay(&mut self, rng: &mut Rng) -> anyhow::Result<()> {
         let stale = rng.chance(90);
         let mut open = Vec::new();
@@ -255,6 +259,7 @@ impl World<'_> {
     }
 
     /// The bank moves: a number is paid, a silent bank speaks, a wrong sum arrives, a failure is told too late.
+    #[expect(clippy::too_many_lines, reason = "the list of what a bank does")]
     pub fn bank_moves(&mut self, rng: &mut Rng) {
         let trades: Vec<_> = {
             let town = self.office.shared.town();
