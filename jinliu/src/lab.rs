@@ -50,7 +50,7 @@ impl Lab {
             caught_by: String::new(),
             detail: format!("{error:#}"),
             ms: 0,
-            matter: attacks::Matter::default(),
+            matter: None,
         };
         if !case.applies() {
             return attacks::run(case, &stage::Nowhere).await;

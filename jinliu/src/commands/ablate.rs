@@ -42,6 +42,10 @@ pub struct AblateArgs {
 /// What came of one attack with one line off.
 struct Cell {
     caught_by: String,
+    /// Whether money and goods could be judged at all. Where not, nothing is claimed.
+    judged: bool,
+    /// Whether every step was carried out.
+    whole: bool,
     harmless: bool,
     deliveries: u64,
     refunds: u64,
@@ -49,10 +53,12 @@ struct Cell {
 
 impl From<&Verdict> for Cell {
     fn from(verdict: &Verdict) -> Self {
-        let matter = &verdict.matter;
+        let matter = verdict.matter.clone().unwrap_or_default();
         Self {
             caught_by: verdict.caught_by.clone(),
-            harmless: matter.harmless(),
+            judged: verdict.matter.is_some(),
+            whole: matter.whole,
+            harmless: verdict.matter.is_some() && matter.harmless(),
             deliveries: matter.wrongful_deliveries,
             refunds: matter.wrongful_refunds,
         }
@@ -72,7 +78,7 @@ impl Row {
     /// The lines without which it does harm.
     fn only(&self) -> Vec<&'static str> {
         let parts = PARTS.iter().zip(&self.off);
-        let harmed = parts.filter(|(_, cell)| !cell.harmless);
+        let harmed = parts.filter(|(_, cell)| cell.judged && !cell.harmless);
         harmed.map(|(part, _)| part.name).collect()
     }
 }
@@ -101,9 +107,16 @@ pub async fn run(args: AblateArgs) -> anyhow::Result<()> {
         keep(&mut rows, &earlier["matrix"])?;
     }
     let believed = on.iter().filter(|v| v.verdict != Outcome::Refused);
-    let failures: Vec<String> = believed
+    let mut failures: Vec<String> = believed
         .map(|v| format!("{} 在防線齊全時失守：{}", v.id, v.detail))
         .collect();
+    // A cell that nobody could judge proves nothing.
+    for row in &rows {
+        let parts = PARTS.iter().zip(&row.off);
+        let unjudged = parts.filter(|(_, cell)| !cell.judged);
+        failures
+            .extend(unjudged.map(|(part, _)| format!("{} 拆掉 {} 後沒能判定", row.id, part.name)));
+    }
     let matrix = matrix(&rows);
     if args.json {
         println!("{}", serde_json::to_string_pretty(&matrix)?);
@@ -163,14 +176,19 @@ fn read(cell: &Value) -> anyhow::Result<Cell> {
             .as_u64()
             .context("an earlier result lacks a number")
     };
+    let word = |name: &str| {
+        cell[name]
+            .as_bool()
+            .context("an earlier result lacks a verdict")
+    };
     Ok(Cell {
         caught_by: cell["caught_by"]
             .as_str()
             .context("an earlier result lacks a word")?
             .to_owned(),
-        harmless: cell["harmless"]
-            .as_bool()
-            .context("an earlier result lacks its verdict")?,
+        judged: word("judged")?,
+        whole: word("whole")?,
+        harmless: word("harmless")?,
         deliveries: number("wrongful_deliveries")?,
         refunds: number("wrongful_refunds")?,
     })
@@ -187,7 +205,8 @@ async fn rows(args: &AblateArgs) -> anyhow::Result<(Vec<Row>, Vec<Verdict>)> {
     let play = async |off: Off, name: &str| -> anyhow::Result<Vec<Verdict>> {
         let program = program.clone();
         let verdicts = play_all(&Lab { program, off }, cases.clone(), args.jobs, |_| {}).await?;
-        let harmed = verdicts.iter().filter(|v| !v.matter.harmless()).count();
+        let harmed = verdicts.iter().filter_map(|v| v.matter.as_ref());
+        let harmed = harmed.filter(|matter| !matter.harmless()).count();
         eprintln!("{name}：{} 個攻擊，{harmed} 個造成損失", verdicts.len());
         Ok(verdicts)
     };
@@ -213,6 +232,8 @@ fn matrix(rows: &[Row]) -> Value {
     let cell = |cell: &Cell| {
         json!({
             "caught_by": cell.caught_by,
+            "judged": cell.judged,
+            "whole": cell.whole,
             "harmless": cell.harmless,
             "wrongful_deliveries": cell.deliveries,
             "wrongful_refunds": cell.refunds,
@@ -247,7 +268,7 @@ const HEAD: &str = "\
 cargo run -p jinliu --features ablation -- lab ablate --table docs/ablation.md
 ```
 
-「✓」是拆掉之後仍然沒有損失，後面是這時留下的代號；「✗」是造成損失。`L4.constraint` 是資料庫的規則直接拒絕寫入，請對方重送；`L5.unconfirmed` 是帳上記了、但問 PAYUNi 問不到，所以不出貨；單獨的 `L1` 到 `L5` 是由那一道防線的結構擋下，沒有計數。真的付過錢的攻擊（重送、亂序、重複付款），出一次貨本來就對。
+「✓」是拆掉之後仍然沒有損失，後面是這時留下的代號；「✓…」一樣沒有損失，但少了這道防線，攻擊走到一半就走不下去；「✗」是造成損失；「？」是沒能判定。`L4.constraint` 是資料庫的規則直接拒絕寫入，請對方重送；`L5.unconfirmed` 是帳上記了、但問 PAYUNi 問不到，所以不出貨；單獨的 `L1` 到 `L5` 是由那一道防線的結構擋下，沒有計數。真的付過錢的攻擊（重送、亂序、重複付款），出一次貨本來就對。
 
 ## 拆掉的是什麼
 
@@ -278,7 +299,12 @@ fn table(rows: &[Row]) -> anyhow::Result<String> {
     for row in rows {
         write!(text, "| {} {} | {} |", row.id, row.title, row.on.caught_by)?;
         for cell in &row.off {
-            let mark = if cell.harmless { "✓" } else { "✗" };
+            let mark = match (cell.judged, cell.harmless, cell.whole) {
+                (false, _, _) => "？",
+                (true, false, _) => "✗",
+                (true, true, true) => "✓",
+                (true, true, false) => "✓…",
+            };
             write!(text, " {mark} {} |", cell.caught_by)?;
         }
         text.push('\n');

@@ -75,6 +75,8 @@ pub(crate) struct Play<'a> {
     pub(crate) wrong: Vec<String>,
     /// Statuses of the attack's answers.
     pub(crate) statuses: Vec<u16>,
+    /// Every step so far was carried out.
+    pub(crate) whole: bool,
 }
 
 /// Plays a case on a stage that nobody used before, and judges it.
@@ -86,12 +88,12 @@ pub async fn run(case: &Case, stage: &dyn Stage) -> Verdict {
         caught_by: String::new(),
         detail: case.not_applicable.clone().unwrap_or_default(),
         ms: 0,
-        matter: Matter::default(),
+        matter: None,
     };
     if case.applies() {
         let (wrong, caught_by, matter) = match played(case, stage).await {
-            Ok(done) => done,
-            Err(error) => (vec![format!("{error:#}")], String::new(), Matter::default()),
+            Ok((wrong, caught_by, matter)) => (wrong, caught_by, Some(matter)),
+            Err(error) => (vec![format!("{error:#}")], String::new(), None),
         };
         verdict.verdict = if wrong.is_empty() {
             Outcome::Refused
@@ -120,6 +122,7 @@ async fn played(case: &Case, stage: &dyn Stage) -> anyhow::Result<(Vec<String>, 
         counted_at_mark: BTreeMap::new(),
         wrong: Vec::new(),
         statuses: Vec::new(),
+        whole: true,
     };
     if !case.world.empty {
         play.remember().await?;
@@ -135,6 +138,7 @@ async fn played(case: &Case, stage: &dyn Stage) -> anyhow::Result<(Vec<String>, 
             *wrong = format!("step {}: {wrong}", n + 1);
         }
         if done.is_err() {
+            play.whole = false;
             break;
         }
     }

@@ -21,6 +21,8 @@ pub struct Matter {
     pub wrongful_deliveries: u64,
     /// Dollars that the gateway gave back beyond what the case allows.
     pub wrongful_refunds: u64,
+    /// Whether every step was carried out: with a line off, an attack may get stuck half-way.
+    pub whole: bool,
     /// Refusals and cases that were counted since the mark, by code.
     pub codes: Vec<String>,
 }
@@ -46,6 +48,6 @@ pub struct Verdict {
     pub detail: String,
     /// How long it took, in milliseconds.
     pub ms: u64,
-    /// What it did to money and goods.
-    pub matter: Matter,
+    /// What it did to money and goods; `None` where nobody could judge that.
+    pub matter: Option<Matter>,
 }
