@@ -105,9 +105,22 @@ pub fn next_ask(
     }
 }
 
-/// Returns when to ask again where the gateway has given no answer: silence ends nothing.
+/// Returns when to ask again where the gateway has given no answer: silence ends nothing, and a question that is still
+/// open does not wait for the next one of the plan, which may be days away.
 #[must_use]
-pub fn no_answer(asks: u32, waits: &Waits, now: Timestamp, jitter: u8) -> Timestamp {
+pub fn ask_again(
+    book: &Book,
+    attempt: &AttemptNo,
+    asks: u32,
+    waits: &Waits,
+    now: Timestamp,
+    jitter: u8,
+) -> Timestamp {
+    let soon = no_answer(asks, waits, now, jitter);
+    next_ask(book, attempt, asks, waits, now, jitter).map_or(soon, |planned| planned.min(soon))
+}
+
+fn no_answer(asks: u32, waits: &Waits, now: Timestamp, jitter: u8) -> Timestamp {
     now + spread(waits.after(asks).min(UNPAID_WAIT_MAX_S), jitter)
 }
 

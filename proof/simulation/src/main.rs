@@ -19,7 +19,7 @@ struct Arguments {
     /// At least so many events: seeds are added until there are.
     #[arg(long, default_value_t = 0)]
     events: u64,
-    /// Only this seed, with its whole history retold where a rule is broken.
+    /// Only this seed; where it breaks a rule, with the fewest of its steps that still do.
     #[arg(long)]
     seed: Option<u64>,
     /// The first seed.

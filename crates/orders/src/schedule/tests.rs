@@ -229,3 +229,21 @@ fn silence_for_a_day_does_not_end_the_questions() {
     let next = next_ask(&book, &attempt, 40, &waits(), late, 255).unwrap();
     assert!(next <= late + seconds(15 * 60));
 }
+
+#[test]
+fn a_question_without_an_answer_is_asked_again_soon_whatever_the_order_waits_for() {
+    // The next question would be due when the offer's time is over: far too late to learn that a told failure is not true.
+    let (mut book, attempt) = book();
+    let failed = Outcome::Failed {
+        code: "CREDIT04001".into(),
+        message: String::new(),
+    };
+    learn(&mut book, Source::Notice, failed);
+    let planned = next_ask(&book, &attempt, 1, &waits(), at(60), 255).unwrap();
+    assert!(planned >= at(1800));
+    assert!(ask_again(&book, &attempt, 1, &waits(), at(60), 255) <= at(60 + 15 * 60));
+
+    book.learn(Fact::Ended(Ending::Expired));
+    assert_eq!(next_ask(&book, &attempt, 1, &waits(), at(60), 255), None);
+    assert!(ask_again(&book, &attempt, 40, &waits(), at(60), 255) <= at(60 + 15 * 60));
+}

@@ -13,7 +13,7 @@ use ledger::{Ask, LedgerError, Origin};
 use orders::{
     AttemptNo, Outcome, RefundState, contradict,
     fact::Ending,
-    schedule::{DENIALS_MAX, has_run_out, next_ask, no_answer},
+    schedule::{DENIALS_MAX, ask_again, has_run_out, next_ask},
 };
 
 /// How long the gateway may keep denying what its notice said before a person must look. It asks for ten minutes itself
@@ -64,9 +64,13 @@ async fn ask_one(app: &App, ask: &Ask) -> Result<Asked, LedgerError> {
         .ok_or_else(|| LedgerError::NoOrder(no.to_string()))?;
     let [jitter] = app.entropy.bytes::<1>();
     let asks = ask.asks.saturating_add(1);
-    let next = next_ask(&book, &ask.attempt, asks, &app.waits, now, jitter);
     let answered = matches!(answer, Ok(Answer::Unpaid | Answer::Report { .. }));
-    let next = next.or_else(|| (!answered).then(|| no_answer(asks, &app.waits, now, jitter)));
+    let waits = &app.waits;
+    let next = if answered {
+        next_ask(&book, &ask.attempt, asks, waits, now, jitter)
+    } else {
+        Some(ask_again(&book, &ask.attempt, asks, waits, now, jitter))
+    };
     let denied = word != "paid" && answered;
     app.ledger.schedule_ask(&ask.attempt, next, denied).await?;
     Ok(Asked {
