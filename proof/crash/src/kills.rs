@@ -28,7 +28,7 @@ pub(crate) const POINTS: [&str; 23] = [
 /// So often each point is come to in one epoch, which has a ledger of its own.
 const EACH: u32 = 5;
 /// How long a point may take to be come to.
-const PATIENCE: Duration = Duration::from_secs(8);
+const PATIENCE: Duration = Duration::from_secs(4);
 /// The shop lives so many minutes in a second while it comes to rest: leases and doubts end by its clock.
 const RESTING_RATE: u32 = 120;
 

@@ -120,6 +120,16 @@ pub(crate) const TABLE: &[Proof] = &[
         },
     },
     Proof {
+        name: "fail_nth",
+        what: "every call of every path to the store or the gateway fails once",
+        reports: &["fail_nth"],
+        in_tests: true,
+        run: Run::Program {
+            short: "run --quiet --locked --profile proof -p simulation -- --fail-nth",
+            long: "run --quiet --locked --profile proof -p simulation -- --fail-nth",
+        },
+    },
+    Proof {
         name: "fuzz",
         what: "every parser of outside bytes under a fuzzer, each promise of it asserted",
         reports: &["fuzz"],
