@@ -57,7 +57,7 @@ impl World<'_> {
             checkout_key: format!("form-{}", rng.below(u64::MAX)),
             stock: vec![scarce.then_some(STOCK)],
             same_attempt_ms: 10_000,
-            first_ask_ms: self.office.apps[0].first_ask_ms(),
+            first_ask_ms: self.office.app(0).first_ask_ms(),
         };
         // A double click: the same form twice.
         for _ in 0..=u32::from(rng.chance(200)) {
@@ -96,7 +96,7 @@ impl World<'_> {
         };
         let ledger = Arc::clone(&self.office.ledger);
         let (key, now) = (format!("again-{}", rng.below(3)), self.shop_now());
-        let first = self.office.apps[0].first_ask_ms();
+        let first = self.office.app(0).first_ask_ms();
         let used = {
             let town = self.office.shared.town();
             let last = order.attempts.last().map(ToString::to_string);
@@ -126,7 +126,7 @@ impl World<'_> {
         let Some(book) = at_once(ledger.book(attempt.order()))?? else {
             return Ok(None);
         };
-        let app = &self.office.apps[0];
+        let app = self.office.app(0);
         let Ok(sealed) = app.gateway.hand_over(&book, attempt, None, false) else {
             return Ok(None);
         };

@@ -29,7 +29,7 @@ use shop::{
 use std::{
     future::Future,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context as TaskContext, Poll, Waker},
 };
 
@@ -42,10 +42,7 @@ pub const TWO_PERSONS_ABOVE: u32 = 1500;
 
 /// The shop, twice, and what it stands on.
 pub struct Office {
-    /// The shop, and a second instance of it.
-    pub apps: [Arc<App>; 2],
-    /// Their clocks.
-    pub hands: [Hand; 2],
+    shops: Mutex<[(Arc<App>, Hand); 2]>,
     /// Their ledger.
     pub ledger: Arc<GatedLedger>,
     /// The town around them.
@@ -149,18 +146,35 @@ impl Office {
         };
         let shared = Shared::new(Rng::new(0), BEGIN_MS, Rates::default());
         let ledger = Arc::new(GatedLedger::new(shared.clone()));
-        let (first, one) = app(&shared, &ledger, folder.path())?;
-        let (second, other) = app(&shared, &ledger, folder.path())?;
+        let shops = Mutex::new(shops(&shared, &ledger, folder.path())?);
         let template = folder.path().join("template.sqlite");
         prepare(&template)?;
         Ok(Self {
-            apps: [first, second],
-            hands: [one, other],
+            shops,
             ledger,
             shared,
             folder,
             template,
         })
+    }
+
+    /// The shop, or the second instance of it.
+    #[must_use]
+    pub fn app(&self, instance: usize) -> Arc<App> {
+        Arc::clone(&self.lock()[instance].0)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, [(Arc<App>, Hand); 2]> {
+        self.shops.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts both instances together anew, as processes that start: they remember nothing.
+    ///
+    /// # Errors
+    /// Settings.
+    pub fn restart(&self) -> anyhow::Result<()> {
+        *self.lock() = shops(&self.shared, &self.ledger, self.folder.path())?;
+        Ok(())
     }
 
     /// Begins another seed's world with a fresh ledger file. Returns the file.
@@ -178,6 +192,7 @@ impl Office {
             }
         }
         std::fs::copy(&self.template, &path).context("the template")?;
+        self.restart()?;
         self.set_clock(BEGIN_MS, 0, 0);
         self.ledger.open(&path)?;
         let eye = rusqlite::Connection::open_with_flags(
@@ -191,8 +206,9 @@ impl Office {
 
     /// Sets both instances' clocks.
     pub fn set_clock(&self, now: i64, skew: i64, apart: i64) {
-        self.hands[0].set(at(now + skew));
-        self.hands[1].set(at(now + skew + apart));
+        let shops = self.lock();
+        shops[0].1.set(at(now + skew));
+        shops[1].1.set(at(now + skew + apart));
     }
 
     /// A sheet's tables and what its job remembers, as a process has them that has just started.
@@ -200,6 +216,14 @@ impl Office {
     pub fn desk(&self, sheet: &SimulatedSheet) -> (Tables<SimulatedSheet>, Desk) {
         (Tables::new(sheet.clone()), Desk::default())
     }
+}
+
+fn shops(
+    shared: &Shared,
+    ledger: &Arc<GatedLedger>,
+    folder: &Path,
+) -> anyhow::Result<[(Arc<App>, Hand); 2]> {
+    Ok([app(shared, ledger, folder)?, app(shared, ledger, folder)?])
 }
 
 fn app(
@@ -217,6 +241,8 @@ fn app(
     };
     let mut settings = Settings::from_env(Mode::Demo, &look, folder)?;
     settings.shop.refunds.two_persons_above = TWO_PERSONS_ABOVE;
+    // That limit goes by the machine's own clock, which has no part in a history that one number decides.
+    settings.shop.limits.checkout_per_minute = u32::MAX;
     let (clock, hand) = Clock::by_hand(at(BEGIN_MS));
     let dice = shared.clone();
     let parts = Parts {

@@ -84,7 +84,7 @@ impl World<'_> {
         };
         for _ in 0..=u32::from(rng.chance(150)) {
             let (wish, who) = (wish.clone(), who.clone());
-            let app = Arc::clone(&self.office.apps[0]);
+            let app = self.office.app(0);
             self.spawn(async move {
                 let begun = begin(&app, wish, who).await;
                 if stranger {
@@ -116,7 +116,7 @@ impl World<'_> {
             amount,
             reason: "客人退貨".to_owned(),
         };
-        let app = Arc::clone(&self.office.apps[0]);
+        let app = self.office.app(0);
         self.spawn(async move {
             drop(begin(&app, wish, actor(0)).await);
             Done::Nothing

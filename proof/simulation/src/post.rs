@@ -10,7 +10,6 @@ use crate::{
 };
 use axum::{body::Body, extract::State, http::Request};
 use shop::flow::{step_5_notified::notified, step_6_return::returned};
-use std::sync::Arc;
 
 /// Through which door a message comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,7 +142,7 @@ impl World<'_> {
     /// Posts a message to the shop's own handler.
     pub fn post(&mut self, mail: Mail) {
         self.office.shared.town().events += 1;
-        let app = Arc::clone(&self.office.apps[0]);
+        let app = self.office.app(0);
         self.answer(mail.clone(), async move {
             let path = match mail.door {
                 Door::Notify => "/payuni/notify",

@@ -8,7 +8,12 @@ use crate::{
     run::{Length, Ran, run, shrink},
 };
 use serde_json::{Map, Value, json};
-use std::time::Instant;
+use std::{
+    ops::Range,
+    sync::atomic::{AtomicU64, Ordering},
+    thread::ScopedJoinHandle,
+    time::Instant,
+};
 
 /// What to run.
 #[derive(Clone, Debug)]
@@ -56,6 +61,8 @@ pub struct Outcome {
     pub whole: bool,
 }
 
+/// So many seeds are handed out at once.
+const BATCH: u64 = 64;
 /// How many failures are retold before a run gives up.
 const FAILURES_MAX: usize = 20;
 /// From so many seeds on, a fault that never fired or an edge that was never taken fails the run.
@@ -67,31 +74,28 @@ const WHOLE_FROM: u64 = 10_000;
 /// Files.
 pub fn run_all(options: &Options) -> anyhow::Result<Outcome> {
     let began = Instant::now();
-    let office = Office::open()?;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let teams = if options.only.is_some() { 1 } else { cores };
+    let mut offices = (0..teams)
+        .map(|_| Office::open())
+        .collect::<anyhow::Result<Vec<_>>>()?;
     let mut outcome = Outcome {
         fired: vec![(0, 0); Fault::ALL.len()],
         ..Outcome::default()
     };
     let mut seed = options.only.unwrap_or(options.from);
-    loop {
-        let length = Length {
-            audit: options.only.is_some() || seed.is_multiple_of(options.audit_every),
-            keep: options.keep.clone(),
-            ..options
-                .steps
-                .map_or_else(|| Length::of_seed(seed), Length::of)
-        };
-        let ran = run(&office, seed, &length)?;
-        if ran.broken.is_some() {
-            let line = retell(&office, &ran, &length)?;
-            outcome.failures.push(line);
+    'seeds: loop {
+        let count = if options.only.is_some() { 1 } else { BATCH };
+        // Told in the order of the seeds and cut off at the same one, however many work at it.
+        for (ran, line) in batch(&mut offices, seed..seed + count, options)? {
+            outcome.failures.extend(line);
+            outcome.add(&ran);
+            let enough = outcome.seeds >= options.seeds && outcome.events >= options.events;
+            if options.only.is_some() || enough || outcome.failures.len() >= FAILURES_MAX {
+                break 'seeds;
+            }
         }
-        outcome.add(&ran);
-        seed += 1;
-        let enough = outcome.seeds >= options.seeds && outcome.events >= options.events;
-        if options.only.is_some() || enough || outcome.failures.len() >= FAILURES_MAX {
-            break;
-        }
+        seed += count;
     }
     outcome.whole = options.only.is_none() && outcome.seeds >= WHOLE_FROM;
     outcome.missing = edges::untaken(&outcome.edges);
@@ -102,6 +106,58 @@ pub fn run_all(options: &Options) -> anyhow::Result<Outcome> {
     }
     outcome.took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     Ok(outcome)
+}
+
+/// Runs some seeds, one office at each core. Returns what came of each, in their order, and a line where a rule broke.
+fn batch(
+    offices: &mut [Office],
+    seeds: Range<u64>,
+    options: &Options,
+) -> anyhow::Result<Vec<(Ran, Option<String>)>> {
+    let next = AtomicU64::new(seeds.start);
+    let parts = std::thread::scope(|scope| {
+        let workers: Vec<_> = offices
+            .iter_mut()
+            .map(|office| {
+                scope.spawn(|| {
+                    let mut done = Vec::new();
+                    loop {
+                        let seed = next.fetch_add(1, Ordering::Relaxed);
+                        if seed >= seeds.end {
+                            return anyhow::Ok(done);
+                        }
+                        done.push(one(office, seed, options)?);
+                    }
+                })
+            })
+            .collect();
+        workers
+            .into_iter()
+            .map(ScopedJoinHandle::join)
+            .collect::<Vec<_>>()
+    });
+    let mut all = Vec::new();
+    for part in parts {
+        all.extend(part.map_err(|_| anyhow::anyhow!("a worker of the simulation panicked"))??);
+    }
+    all.sort_by_key(|(ran, _)| ran.seed);
+    Ok(all)
+}
+
+fn one(office: &Office, seed: u64, options: &Options) -> anyhow::Result<(Ran, Option<String>)> {
+    let length = Length {
+        audit: options.only.is_some() || seed.is_multiple_of(options.audit_every),
+        keep: options.keep.clone(),
+        ..options
+            .steps
+            .map_or_else(|| Length::of_seed(seed), Length::of)
+    };
+    let ran = run(office, seed, &length)?;
+    let line = match ran.broken {
+        Some(_) => Some(retell(office, &ran, &length)?),
+        None => None,
+    };
+    Ok((ran, line))
 }
 
 fn retell(office: &Office, ran: &Ran, length: &Length) -> anyhow::Result<String> {

@@ -53,7 +53,7 @@ impl World<'_> {
             return;
         }
         round.running = true;
-        let app = Arc::clone(&self.office.apps[instance]);
+        let app = self.office.app(instance);
         let desk = Arc::clone(&self.desk);
         self.office.shared.town().events += 1;
         self.spawn(async move {

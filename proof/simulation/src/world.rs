@@ -376,6 +376,7 @@ impl<'office> World<'office> {
     /// # Errors
     /// The ledger cannot be opened.
     pub fn restart(&mut self) -> anyhow::Result<()> {
+        self.office.restart()?;
         self.office.ledger.open(&self.file)?;
         self.up = true;
         self.desk = Arc::new(Mutex::new(self.office.desk(&self.sheet)));
