@@ -32,7 +32,7 @@ pub(crate) fn edge(data: &[u8]) {
     }
 }
 
-fn all(name: axum::http::HeaderName, lines: &[HeaderValue]) -> HeaderMap {
+fn all(name: &axum::http::HeaderName, lines: &[HeaderValue]) -> HeaderMap {
     lines
         .iter()
         .map(|line| (name.clone(), line.clone()))
@@ -42,7 +42,7 @@ fn all(name: axum::http::HeaderName, lines: &[HeaderValue]) -> HeaderMap {
 /// Only a trusted proxy names another caller, and no header makes a stranger a proxy.
 fn caller(lines: &[HeaderValue]) {
     let headers = all(
-        axum::http::HeaderName::from_static("x-forwarded-for"),
+        &axum::http::HeaderName::from_static("x-forwarded-for"),
         lines,
     );
     let proxy: IpAddr = "10.0.0.1".parse().expect("an address");
@@ -64,7 +64,7 @@ fn caller(lines: &[HeaderValue]) {
 /// Exactly one host, and it is ours.
 fn host(lines: &[HeaderValue]) {
     let mut request = Request::new(Body::empty());
-    *request.headers_mut() = all(HOST, lines);
+    *request.headers_mut() = all(&HOST, lines);
     if Hosts::only("shop.example.tw").covers(&request) {
         assert_eq!(lines.len(), 1);
         let said = lines[0]
@@ -80,7 +80,7 @@ fn host(lines: &[HeaderValue]) {
 
 /// One type, the form's, in UTF-8 if it says.
 fn content_type(lines: &[HeaderValue]) {
-    let headers = all(CONTENT_TYPE, lines);
+    let headers = all(&CONTENT_TYPE, lines);
     if is_of_type(&headers, &[FORM]) {
         assert_eq!(lines.len(), 1);
         let said = lines[0].to_str().expect("it is ASCII").to_ascii_lowercase();
