@@ -23,7 +23,7 @@ pub(crate) struct Built {
 impl Built {
     /// Builds the program, with crash points and optimised where asked, and the recorder. Both are copied, so that no other
     /// build replaces them meanwhile.
-    pub(crate) fn make(release: bool) -> Result<Self> {
+    pub(crate) fn make(optimised: bool) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
@@ -37,8 +37,9 @@ impl Built {
             "--locked",
             "--message-format=json-render-diagnostics",
         ]);
-        if release {
-            build.arg("--release");
+        if optimised {
+            // The simulator's profile: one build of all dependencies serves both.
+            build.args(["--profile", "proof"]);
         }
         let built = build.stderr(Stdio::inherit()).output()?;
         ensure!(built.status.success(), "the program does not build");
