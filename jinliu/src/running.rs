@@ -2,7 +2,8 @@
 
 use anyhow::Context;
 use edge::{Gate, serve};
-use ledger::{Ledger, SqliteLedger};
+use jiff::Timestamp;
+use ledger::{Ledger, SqliteLedger, Traffic};
 use shop::{App, app::Parts, jobs, router::router, settings::Settings};
 use std::{net::SocketAddr, sync::Arc};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
@@ -36,6 +37,17 @@ pub fn open_ledger(database: &shop::settings::Database) -> anyhow::Result<Arc<dy
     Ok(Arc::new(ledger))
 }
 
+/// Opens the file of what travelled, beside the ledger's; none where the settings keep nothing.
+fn open_traffic(settings: &Settings, now: Timestamp) -> anyhow::Result<Traffic> {
+    let shop::settings::Database::Sqlite(ledger) = &settings.database;
+    let Some(keep) = settings.shop.explorer.keep() else {
+        return Ok(Traffic::off());
+    };
+    let path = ledger.with_extension("traffic.db");
+    Traffic::open(&path, keep, now)
+        .with_context(|| format!("打不開往來訊息的檔案 {}", path.display()))
+}
+
 impl Shop {
     /// Starts the shop on a listener.
     ///
@@ -45,7 +57,8 @@ impl Shop {
         let addr = listener.local_addr()?;
         let ledger = open_ledger(&settings.database)?;
         let trusted_proxies = settings.trusted_proxies.clone();
-        let app = App::new(settings, ledger, parts)?;
+        let traffic = open_traffic(&settings, parts.clock.now())?;
+        let app = App::new(settings, ledger, Parts { traffic, ..parts })?;
         let router = router(&app)?;
         let gate = Gate {
             trusted_proxies,

@@ -15,6 +15,8 @@ mod back_office;
 mod cases;
 #[path = "journeys/checkout.rs"]
 mod checkout;
+#[path = "journeys/explorer.rs"]
+mod explorer;
 #[path = "journeys/forged.rs"]
 mod forged;
 #[path = "journeys/methods.rs"]

@@ -102,6 +102,8 @@ pub struct FactRow {
     pub source: String,
     /// The gateway's number.
     pub trade_no: Option<TradeNo>,
+    /// SHA-256 of the message that it came in, as hex, where it came in one.
+    pub digest: Option<String>,
     /// Where the order stood before and after.
     pub edge: (Status, Status),
     /// When it was received.

@@ -10,6 +10,7 @@ pub mod outbox;
 pub mod people;
 pub mod port;
 pub mod sqlite;
+pub mod traffic;
 
 pub use book::{
     CaseDecision, ExceptionRow, FactRow, ListOrders, NewOrder, Origin, PlaceError, Placed,
@@ -20,3 +21,4 @@ pub use outbox::{Lease, Outcome, Row, Topic};
 pub use people::{Member, SessionRow, SignInRow};
 pub use port::{Ask, Ledger, LedgerError};
 pub use sqlite::SqliteLedger;
+pub use traffic::Traffic;

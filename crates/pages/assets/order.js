@@ -34,6 +34,11 @@
         if (status.innerHTML !== said.innerHTML) status.innerHTML = said.innerHTML;
         said.replaceWith(status);
       }
+      // What the reader has opened stays open.
+      old.querySelectorAll("details[id][open]").forEach((el) => {
+        const same = fresh.querySelector("#" + CSS.escape(el.id));
+        if (same) same.open = true;
+      });
       old.replaceWith(fresh);
       document.title = next.title;
       reveal();

@@ -23,6 +23,8 @@ mod orders;
 
 mod receipt;
 
+mod flow;
+
 mod sign_in;
 
 mod message;
@@ -41,6 +43,10 @@ pub use admin::{
     admin_order, admin_orders,
 };
 pub use brand::{Brand, BrandFault, BrandSpec, Color};
+pub use flow::{
+    CipherFacts, Committed, Expected, FlowView, HopKind, HopView, Lane, Layer, LayerKind, Says,
+    Verdict, flow,
+};
 pub use handover::{HandoverView, handover};
 pub use message::{Link, MessageView, Problem, message};
 pub use order::{

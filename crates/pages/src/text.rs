@@ -99,6 +99,20 @@ sections! {
         pay_again, pay_again_title, pay_again_body, pay_body, change_method, change_method_body, cancel, cancel_body,
         receipt, back, contact_us, copy, copied,
     }
+    /// The flow explorer.
+    flow: FlowText {
+        see, order_written, parked, title, heading, lead, lead_engineer, owner_view, engineer_view, views, back, empty_title,
+        empty_body, off, browser, shop, payuni, google, good_way, there, missing, waits, times,
+        lost_notice, k_sign_in, k_placed, k_hand_over, k_notice, k_return, k_query, k_refund,
+        k_delivery, k_sheet, s_sign_in, s_placed, s_hand_over, s_notice, s_return, s_query,
+        s_refund, s_delivery, s_sheet, says_issued, says_paid, says_failed, says_voided,
+        says_lapsed, says_confirming, says_unpaid, says_other, says_nothing, says_done,
+        says_shut, who, w_sign_in, w_placed, w_hand_over, w_notice, w_return, w_query, w_refund,
+        w_delivery, w_sheet, lines, l1, l2, l3, l4, l5, believed, refused, no_answer,
+        committed, fact, edge, took, no_change, layer_body, layer_answer, layer_text,
+        layer_cipher, layer_fields, layer_claims, layer_cells, cipher_bytes, tag, hash, tag_fits,
+        holds, broken, code, curl, copy_curl, link, print, from_to,
+    }
     /// A payment number at a bank or store.
     number: NumberText {
         atm_title, cvs_title, bank, account, store, code, amount, deadline, atm_how, cvs_how,

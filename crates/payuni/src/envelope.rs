@@ -19,7 +19,7 @@ pub const MAX_FORM_BYTES: usize = 64 * 1024;
 /// The most bytes of a reply that are read; a hundred rows of a query are a third of it.
 pub const MAX_REPLY_BYTES: usize = 1024 * 1024;
 const MAX_OUTER_FIELDS: usize = 32;
-const SEPARATOR: &str = ":::";
+pub(crate) const SEPARATOR: &str = ":::";
 
 /// What came in, split into its outer fields and not yet believed. `Status`, `MerID` and `Version` beside the sealed text
 /// are covered by no hash.
@@ -225,7 +225,7 @@ impl fmt::Debug for Envelope {
 }
 
 /// `UPPER(hex(SHA-256(HashKey ‖ EncryptInfo ‖ HashIV)))`.
-fn hash_info(keys: &Keys, encrypt_info: &str) -> String {
+pub(crate) fn hash_info(keys: &Keys, encrypt_info: &str) -> String {
     let mut hash = Sha256::new();
     hash.update(keys.key.bytes());
     hash.update(encrypt_info.as_bytes());

@@ -3,6 +3,8 @@
 /// Lines switched off on purpose.
 #[cfg(feature = "ablation")]
 pub mod ablation;
+/// A sealed message taken apart, layer by layer, for people who look.
+pub mod anatomy;
 /// What every server-to-server request has in common.
 pub mod ask;
 /// What an envelope became once its hash matched.
@@ -49,6 +51,7 @@ pub mod trade_row;
 /// Refunds of the wallets.
 pub mod wallet_refund;
 
+pub use anatomy::{Anatomy, Outer};
 pub use ask::{Answer, Ask, Failure};
 pub use authentic::{Authentic, KeyId};
 pub use checkout::{Lang, UppRequest, UppVersion};

@@ -14,7 +14,7 @@ use crate::{
 };
 use edge::{Refusals, limits::RateLimit};
 use google::sign_in::{SignIn, SignInSettings};
-use ledger::Ledger;
+use ledger::{Ledger, Traffic};
 use orders::schedule::Waits;
 use pages::{
     Brand, ShopLook,
@@ -68,6 +68,8 @@ pub struct App {
     pub http: reqwest::Client,
     /// Addresses of the sandbox's own pages, shown while the shop talks to it.
     pub sandbox: Option<pages::SandboxBanner>,
+    /// What travelled about orders, for those who look.
+    pub traffic: Traffic,
     /// Lines that are switched off.
     #[cfg(feature = "ablation")]
     pub ablated: crate::ablation::Ablated,
@@ -103,6 +105,8 @@ pub struct Parts {
     pub fulfilment: Option<Arc<dyn Fulfilment>>,
     /// The sandbox's pages.
     pub sandbox: Option<pages::SandboxBanner>,
+    /// Where what travels is kept for those who look; by default nowhere.
+    pub traffic: Traffic,
     /// The owner's own logo and pictures, by file name.
     pub brand_files: Vec<(String, Vec<u8>)>,
     /// Lines that are switched off.
@@ -127,11 +131,8 @@ impl App {
         };
         let clock = parts.clock;
         let wire = parts.wire.unwrap_or_else(|| Arc::new(http.clone()));
-        #[cfg_attr(
-            not(feature = "ablation"),
-            expect(unused_mut, reason = "only what is switched off changes it")
-        )]
         let mut gateway = Gateway::new(&settings, wire, clock.clone())?;
+        gateway.traffic = parts.traffic.clone();
         #[cfg(feature = "ablation")]
         gateway.ablate(parts.ablated);
         let sign_in = SignIn::new(
@@ -182,6 +183,7 @@ impl App {
             quiet: Quiet::default(),
             refusals: crate::error::refusals(Arc::clone(&urls), Arc::new(look_of(&settings))),
             sandbox: parts.sandbox,
+            traffic: parts.traffic,
             settings,
             clock,
             entropy: parts.entropy,

@@ -2,7 +2,11 @@
 
 use crate::{clock::Clock, settings::Settings};
 use jiff::{Timestamp, ToSpan};
-use orders::{AttemptNo, Book, Report, Twd};
+use ledger::{
+    Traffic,
+    traffic::{Exchange, Kind, Subject},
+};
+use orders::{AttemptNo, Book, OrderNo, Report, Twd};
 use payuni::{
     Ask, Authentic, Envelope, FiniteQuery, MerTradeNo, Merchant, Methods, QueryReply, Refusal,
     Reply, Sealed, TradeQuery, TradeRow, UppRequest,
@@ -23,6 +27,8 @@ pub struct Gateway {
     clock: Clock,
     offer: Offer,
     void_while_capturing: bool,
+    /// Where what travels is kept.
+    pub(crate) traffic: Traffic,
 }
 
 /// What the hosted page is asked to offer, and where it sends people and messages.
@@ -189,6 +195,7 @@ impl Gateway {
             clock,
             offer,
             void_while_capturing: settings.shop.refunds.void_while_capturing,
+            traffic: Traffic::off(),
         })
     }
 
@@ -199,6 +206,11 @@ impl Gateway {
             authenticity: off.authenticity,
             meaning: off.meaning,
         };
+    }
+
+    /// Returns the merchant, to open what was kept with.
+    pub(crate) fn merchant(&self) -> &Merchant {
+        &self.merchant
     }
 
     /// Returns our number at PAYUNi.
@@ -324,7 +336,8 @@ impl Gateway {
     pub async fn ask(&self, attempt: &AttemptNo) -> Result<Answer, AskError> {
         let query =
             TradeQuery::by_mer_trade_no(MerTradeNo::parse(attempt.as_str())?, self.clock.now());
-        let answer = self.put(&query).await?;
+        let about = About::query(attempt.order(), Some(attempt));
+        let answer = self.put(&query, Some(about)).await?;
         match answer.value() {
             QueryReply::NotFound => Ok(Answer::Unpaid),
             QueryReply::Failed(failure) => Err(AskError::Code(clip(failure.code.as_wire()))),
@@ -349,7 +362,7 @@ impl Gateway {
             .map(|attempt| MerTradeNo::parse(attempt.as_str()))
             .collect::<Result<Vec<_>, _>>()?;
         let query = FiniteQuery::by_mer_trade_nos(numbers, self.clock.now());
-        let answer = self.put(&query).await?;
+        let answer = self.put(&query, None).await?;
         match answer.value() {
             QueryReply::NotFound => Ok(Vec::new()),
             QueryReply::Failed(failure) => Err(AskError::Code(clip(failure.code.as_wire()))),
@@ -357,15 +370,75 @@ impl Gateway {
         }
     }
 
-    async fn put<A: Ask>(&self, question: &A) -> Result<Authentic<A::Reply>, AskError> {
+    async fn put<A: Ask>(
+        &self,
+        question: &A,
+        about: Option<About>,
+    ) -> Result<Authentic<A::Reply>, AskError> {
         let sealed = question.seal(&self.merchant)?;
-        let url = format!("{}{}", self.api, A::PATH);
-        let body = self.wire.post(url, sealed.form_body()).await?;
-        match Envelope::from_json(&body)? {
+        let (url, form) = (format!("{}{}", self.api, A::PATH), sealed.form_body());
+        let asked_at = self.clock.now();
+        let seen = about.map(|about| (about, url.clone(), form.clone()));
+        let body = self.wire.post(url, form).await;
+        let bytes = seen
+            .is_some()
+            .then(|| body.as_ref().cloned().unwrap_or_default());
+        let answer = self.understand(question, body);
+        if let (Some((about, url, form)), Some(bytes)) = (seen, bytes) {
+            let verdict = match &answer {
+                Ok(_) => "believed".to_owned(),
+                Err(AskError::Refused(refusal)) => refusal.code().to_owned(),
+                Err(AskError::Unreachable(_)) => "unreachable".to_owned(),
+                Err(AskError::Code(code)) => code.clone(),
+                Err(AskError::Request(_)) => "not_sent".to_owned(),
+            };
+            self.traffic.keep(Exchange {
+                subject: about.subject,
+                kind: about.kind,
+                at: asked_at,
+                answered_at: self.clock.now(),
+                path: url,
+                sent: form.into_bytes(),
+                answer: bytes,
+                verdict,
+                outcome: String::new(),
+            });
+        }
+        answer
+    }
+
+    fn understand<A: Ask>(
+        &self,
+        question: &A,
+        body: Result<Vec<u8>, WireError>,
+    ) -> Result<Authentic<A::Reply>, AskError> {
+        match Envelope::from_json(&body?)? {
             Reply::Unsealed { status, .. } => Err(AskError::Code(clip(&status))),
             Reply::Sealed(envelope) => {
                 Ok(question.read(envelope.open(&self.merchant, self.clock.now())?)?)
             }
+        }
+    }
+}
+
+/// What a call is about, for those who look at what travelled.
+struct About {
+    subject: Subject,
+    kind: Kind,
+}
+
+impl About {
+    fn query(order: &OrderNo, attempt: Option<&AttemptNo>) -> Self {
+        Self {
+            subject: Subject::Order(order.clone(), attempt.cloned()),
+            kind: Kind::Query,
+        }
+    }
+
+    fn refund(order: &OrderNo) -> Self {
+        Self {
+            subject: Subject::Order(order.clone(), None),
+            kind: Kind::Refund,
         }
     }
 }

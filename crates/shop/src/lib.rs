@@ -12,6 +12,7 @@ pub mod app;
 mod asked;
 pub mod catalogue;
 mod error;
+mod explorer;
 pub mod flow;
 mod form;
 pub mod fulfilment;
@@ -24,6 +25,7 @@ mod orders_pages;
 pub mod quiet;
 pub mod refunds;
 pub mod router;
+mod seen;
 pub mod session;
 mod view;
 

@@ -127,7 +127,7 @@ async fn begin_anew(app: &App, wish: Wish, actor: Actor) -> Result<Refund, NotBe
         .and_then(|payment| payment.method);
     let mut how = how(method);
     if how == How::Gateway {
-        let shown = app.gateway.money_back(&wish.trade_no).await?;
+        let shown = app.gateway.money_back(&wish.order, &wish.trade_no).await?;
         let now = app.clock.now();
         note_what_went_back(app, &wish.order, &wish.trade_no, shown.seen, now).await?;
         let (book, refunds) = known(app, &wish.order).await?;

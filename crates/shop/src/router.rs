@@ -4,6 +4,7 @@ use crate::{
     admin,
     app::App,
     asked::{SecureCookies, remember_language},
+    explorer,
     flow::{
         step_1_sign_in as sign_in, step_2_choose as choose, step_3_place_order as place,
         step_5_notified as notified, step_6_return as returned,
@@ -49,6 +50,7 @@ pub fn router(app: &Arc<App>) -> Result<Router, RouterError> {
         .route("/orders/{order_no}/cancel", post(orders::cancel))
         .route("/orders/{order_no}/receipt", get(orders::receipt))
         .route("/orders/{order_no}/events", get(orders::events))
+        .route("/flow/{order_no}", get(explorer::page))
         .route("/admin", get(admin::overview))
         .route("/admin/orders/{order_no}", get(admin::order))
         .route("/admin/orders/{order_no}/refunds", post(admin::ask))

@@ -4,6 +4,7 @@
 //! No message ever holds the value of a secret.
 
 mod env;
+mod explorer_rules;
 mod faults;
 mod previous_keys;
 mod refund_rules;
@@ -22,6 +23,7 @@ use url::Url;
 
 use self::env::Given;
 pub use self::env::VARIABLES;
+pub use self::explorer_rules::ExplorerRules;
 pub use self::faults::{Fault, Faults};
 pub use self::previous_keys::PreviousKeys;
 pub use self::refund_rules::RefundRules;

@@ -49,9 +49,18 @@ pub(super) fn orders(connection: &Connection, which: &ListOrders) -> Result<Vec<
     .collect()
 }
 
-const FACT_COLUMNS: &str = "n, meaning, source, trade_no, before, after, received_at_ms";
+const FACT_COLUMNS: &str = "n, meaning, source, trade_no, before, after, received_at_ms, digest";
 
-type RawFact = (i64, String, String, Option<String>, String, String, i64);
+type RawFact = (
+    i64,
+    String,
+    String,
+    Option<String>,
+    String,
+    String,
+    i64,
+    Option<String>,
+);
 
 fn raw_fact(row: &Row<'_>) -> rusqlite::Result<RawFact> {
     Ok((
@@ -62,11 +71,12 @@ fn raw_fact(row: &Row<'_>) -> rusqlite::Result<RawFact> {
         row.get(4)?,
         row.get(5)?,
         row.get(6)?,
+        row.get(7)?,
     ))
 }
 
 fn fact_row(
-    (n, meaning, source, trade_no, before, after, received_at): RawFact,
+    (n, meaning, source, trade_no, before, after, received_at, digest): RawFact,
 ) -> Result<FactRow> {
     let status = |text: &str| {
         text.parse::<Status>()
@@ -80,6 +90,7 @@ fn fact_row(
             .map(|no| no.parse())
             .transpose()
             .map_err(|_| LedgerError::Unreadable("trade number"))?,
+        digest,
         edge: (status(&before)?, status(&after)?),
         received_at: time(received_at)?,
     })
@@ -103,7 +114,7 @@ pub(super) fn fact(connection: &Connection, n: i64) -> Result<Option<(OrderNo, F
         .prepare_cached(&sql)
         .and_then(|mut statement| {
             statement
-                .query_row([n], |row| Ok((raw_fact(row)?, row.get::<_, String>(7)?)))
+                .query_row([n], |row| Ok((raw_fact(row)?, row.get::<_, String>(8)?)))
                 .optional()
         })
         .map_err(store_error("read a fact"))?;

@@ -34,7 +34,7 @@ pub async fn bind_address(app: &App, member: &Member) -> Result<(), LedgerError>
 }
 
 /// Lets in whoever may enter; to everybody else the back office does not exist.
-pub(super) async fn enter(asked: &Asked) -> Result<&Signed, Failure> {
+pub(crate) async fn enter(asked: &Asked) -> Result<&Signed, Failure> {
     let signed = asked.member()?;
     #[cfg(feature = "ablation")]
     if asked.app.ablated.meaning {

@@ -9,6 +9,7 @@ mod order;
 mod overview;
 mod refunds;
 
+pub(crate) use enter::enter;
 pub use enter::{bind_address, may_enter};
 
 pub(crate) use cases::{case, decide};

@@ -5,6 +5,7 @@ use crate::{
     entropy,
     error::{Failure, message},
     form::Form,
+    seen::{Seen, without_secrets},
     session,
 };
 use axum::{
@@ -16,7 +17,10 @@ use axum::{
 use axum_extra::extract::cookie::CookieJar;
 use google::sign_in::{Authentic, Callback, Identity, Pending, Prompt, SignInError};
 use jiff::SignedDuration;
-use ledger::{Member, SignInRow};
+use ledger::{
+    Member, SignInRow,
+    traffic::{Kind, Subject},
+};
 use orders::MemberId;
 use pages::{MessageView, Problem, SignInProblem, SignInProblemView};
 
@@ -101,6 +105,7 @@ pub(crate) async fn callback(asked: Asked, RawQuery(query): RawQuery, jar: Cooki
         Ok(identity) => {
             #[cfg(feature = "crash-points")]
             crash_points::at("K19");
+            seen(&asked, query.as_deref().unwrap_or_default(), &identity);
             let welcomed = welcome(&asked, identity, &jar).await;
             asked.app.metrics.sign_ins.with_label_values(&["ok"]).inc();
             let next = row.next;
@@ -108,6 +113,31 @@ pub(crate) async fn callback(asked: Asked, RawQuery(query): RawQuery, jar: Cooki
         }
         Err(error) => (jar, refused(&asked, &error)).into_response(),
     }
+}
+
+/// Keeps who signed in for those who look: the callback without its code, and what Google's token said.
+fn seen(asked: &Asked, query: &str, identity: &Identity) {
+    let claims = serde_json::json!({
+        "iss": identity.issuer,
+        "sub": identity.sub,
+        "email": identity.email.as_ref().map(google::sign_in::Email::as_str),
+        "email_verified": identity.email_verified,
+        "name": identity.name,
+    });
+    let member = MemberId {
+        issuer: identity.issuer.clone(),
+        sub: identity.sub.clone(),
+    };
+    asked.app.keep(Seen {
+        subject: Subject::Member(member),
+        kind: Kind::SignIn,
+        at: asked.app.clock.now(),
+        path: "/auth/google/callback",
+        sent: &without_secrets(query.as_bytes()),
+        answer: claims.to_string().as_bytes(),
+        verdict: "believed",
+        outcome: "",
+    });
 }
 
 async fn welcome(

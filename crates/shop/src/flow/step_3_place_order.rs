@@ -6,14 +6,18 @@ use crate::{
     error::Failure,
     flow::step_4_hand_over::hand_over,
     form::Form,
+    seen::{Seen, without_secrets},
     session::Signed,
     view,
 };
 use axum::{body::Bytes, extract::Path, response::Response};
 use edge::limits::RateKey;
 use jiff::SignedDuration;
-use ledger::{NewOrder, PlaceError};
-use orders::{Line, Order, OrderNo};
+use ledger::{
+    NewOrder, PlaceError,
+    traffic::{Kind, Subject},
+};
+use orders::{AttemptNo, Line, Order, OrderNo};
 use pages::Problem;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
@@ -60,6 +64,8 @@ async fn place(asked: &Asked, caller: edge::Caller, body: &Bytes) -> Result<Resp
         asked.app.metrics.orders.inc();
         tracing::info!(request = %asked.request_id, step = "place_order", order = %no, amount = %placed.book.order().amount, "order placed");
     }
+    let attempt = placed.attempt.as_ref();
+    seen(asked, "/checkout", body, (&no, attempt));
     asked.app.wake.notify_waiters();
     match placed.attempt {
         Some(attempt) => hand_over(asked, &placed.book, &attempt),
@@ -87,12 +93,31 @@ pub(crate) async fn pay_again(asked: Asked, Path(no): Path<String>, body: Bytes)
             .attempt_again(&no, key, asked.app.first_ask_ms(), now)
             .await?
         {
-            Some((book, attempt)) => hand_over(&asked, &book, &attempt),
+            Some((book, attempt)) => {
+                let path = format!("/orders/{no}/pay");
+                seen(&asked, &path, &body, (&no, Some(&attempt)));
+                hand_over(&asked, &book, &attempt)
+            }
             None => Ok(see(&format!("/orders/{no}"))),
         }
     }
     .await;
     asked.answer(result)
+}
+
+/// Keeps the form for those who look, once its order is durable.
+fn seen(asked: &Asked, path: &str, body: &Bytes, about: (&OrderNo, Option<&AttemptNo>)) {
+    let (no, attempt) = about;
+    asked.app.keep(Seen {
+        subject: Subject::Order(no.clone(), attempt.cloned()),
+        kind: Kind::Placed,
+        at: asked.app.clock.now(),
+        path,
+        sent: &without_secrets(body),
+        answer: b"",
+        verdict: "believed",
+        outcome: "pending",
+    });
 }
 
 /// The key that the page put into the form: one form is one order, or one attempt.

@@ -1,7 +1,8 @@
 //! Step 4. The sealed form that takes the buyer's browser to PAYUNi.
 
-use crate::{asked::Asked, error::Failure};
+use crate::{asked::Asked, error::Failure, seen::Seen};
 use axum::response::{Html, IntoResponse, Response};
+use ledger::traffic::{Kind, Subject};
 use orders::{AttemptNo, Book};
 use pages::{HandoverView, Lang};
 
@@ -22,6 +23,16 @@ pub(crate) fn hand_over(
             what: "the form for PAYUNi",
             causes: crate::error::chain(&error),
         })?;
+    asked.app.keep(Seen {
+        subject: Subject::Order(book.order().no.clone(), Some(attempt.clone())),
+        kind: Kind::HandOver,
+        at: asked.app.clock.now(),
+        path: &asked.app.gateway.page_url(),
+        sent: sealed.form_body().as_bytes(),
+        answer: b"",
+        verdict: "believed",
+        outcome: "",
+    });
     let fields = sealed.form_fields();
     let view = HandoverView {
         order_no: book.order().no.to_string(),

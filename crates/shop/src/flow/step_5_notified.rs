@@ -4,6 +4,7 @@ use crate::{
     app::App,
     error::chain,
     gateway::{NotRead, Told},
+    seen::Seen,
 };
 use axum::{
     extract::{Request, State},
@@ -12,7 +13,10 @@ use axum::{
 };
 use edge::{Accepts, Received, receive};
 use jiff::Timestamp;
-use ledger::{LedgerError, Origin, Refused};
+use ledger::{
+    LedgerError, Origin, Refused,
+    traffic::{Kind, Subject},
+};
 use orders::{AttemptNo, Binding, Parked, Report, Source, bind, fact::ParkedKind};
 use payuni::Refusal;
 use std::sync::Arc;
@@ -28,13 +32,19 @@ pub async fn notified(State(app): State<Arc<App>>, request: Request) -> Response
         }
     };
     match believe(&app, &received).await {
-        Ok(()) => {
+        Ok((attempt, after)) => {
             #[cfg(feature = "crash-points")]
             crash_points::at("K08");
+            if let Some(attempt) = attempt {
+                seen(&app, &received, attempt, ("believed", after));
+            }
             "OK".into_response()
         }
         Err(NotBelieved::Refused(not_read)) => {
             note_refusal(&app, &not_read, "notice", *received.received_at()).await;
+            if let Some(attempt) = not_read.attempt.clone() {
+                seen(&app, &received, attempt, (not_read.refusal.code(), ""));
+            }
             refuse(&app, &received, &not_read.refusal)
         }
         Err(NotBelieved::Ledger(error)) => {
@@ -77,9 +87,33 @@ impl From<LedgerError> for NotBelieved {
     }
 }
 
-async fn believe(app: &App, received: &Received<Timestamp>) -> Result<(), NotBelieved> {
+/// Keeps a notice that was authentic and names an attempt, for those who look. Forgeries name nobody and are only counted.
+fn seen(
+    app: &App,
+    received: &Received<Timestamp>,
+    attempt: AttemptNo,
+    (verdict, after): (&str, &str),
+) {
+    let answer: &[u8] = if verdict == "believed" { b"OK" } else { b"" };
+    app.keep(Seen {
+        subject: Subject::Order(attempt.order().clone(), Some(attempt)),
+        kind: Kind::Notice,
+        at: *received.received_at(),
+        path: "/payuni/notify",
+        sent: received.body(),
+        answer,
+        verdict,
+        outcome: after,
+    });
+}
+
+/// Returns the attempt that it is about, where it is one of ours, and where its order stands now.
+async fn believe(
+    app: &App,
+    received: &Received<Timestamp>,
+) -> Result<(Option<AttemptNo>, &'static str), NotBelieved> {
     let (now, id) = (*received.received_at(), received.request_id());
-    match app.gateway.read(received.body())? {
+    let known = match app.gateway.read(received.body())? {
         Told::Payment {
             report,
             digest,
@@ -94,6 +128,7 @@ async fn believe(app: &App, received: &Received<Timestamp>) -> Result<(), NotBel
             let after = learn(app, &report, origin, now).await?;
             tracing::info!(request = %id, step = "notified", attempt = %report.attempt_no, says = report.outcome.name(), after, "notice recorded");
             app.metrics.notices.with_label_values(&[after]).inc();
+            (report.attempt_no.parse().ok(), after)
         }
         Told::Other { kind, subject } => {
             let parked = Parked {
@@ -107,10 +142,11 @@ async fn believe(app: &App, received: &Received<Timestamp>) -> Result<(), NotBel
             app.ledger.park(parked, now).await?;
             tracing::info!(request = %id, step = "notified", "a notice about something else than a payment was kept");
             app.metrics.notices.with_label_values(&["other"]).inc();
+            (None, "other")
         }
-    }
+    };
     app.wake.notify_waiters();
-    Ok(())
+    Ok(known)
 }
 
 /// Lines 3 and 4, for what we were told and for what we asked: binds a report to its order and records it.

@@ -5,12 +5,14 @@ use crate::{
     asked::see,
     flow::step_5_notified::{accepts, note_refusal},
     gateway::Told,
+    seen::Seen,
 };
 use axum::{
     extract::{Request, State},
     response::{IntoResponse, Response},
 };
 use edge::receive;
+use ledger::traffic::{Kind, Subject};
 use orders::AttemptNo;
 use std::sync::Arc;
 
@@ -24,6 +26,7 @@ pub async fn returned(State(app): State<Arc<App>>, request: Request) -> Response
             return refusal.into_response();
         }
     };
+    let mut verdict = "believed";
     let attempt = match app.gateway.read(received.body()) {
         Ok(Told::Payment { report, .. }) => report.attempt_no.parse::<AttemptNo>().ok(),
         Ok(Told::Other { .. }) => None,
@@ -34,10 +37,24 @@ pub async fn returned(State(app): State<Arc<App>>, request: Request) -> Response
                 tracing::info!(request = %received.request_id(), step = "return", code, kept_back, "return not believed");
             }
             note_refusal(&app, &not_read, "return", *received.received_at()).await;
-            None
+            verdict = code;
+            not_read.attempt
         }
     };
-    let Some(attempt) = attempt else {
+    if let Some(attempt) = &attempt {
+        let (order, leads_to) = (attempt.order(), format!("/orders/{}", attempt.order()));
+        app.keep(Seen {
+            subject: Subject::Order(order.clone(), Some(attempt.clone())),
+            kind: Kind::Return,
+            at: *received.received_at(),
+            path: "/payuni/return",
+            sent: received.body(),
+            answer: leads_to.as_bytes(),
+            verdict,
+            outcome: "",
+        });
+    }
+    let Some(attempt) = attempt.filter(|_| verdict == "believed") else {
         return see("/orders");
     };
     // That somebody came back is a reason to ask PAYUNi now, and no more.

@@ -1,8 +1,8 @@
 //! Giving money back through PAYUNi: what may be done with a trade, and doing it.
 
-use super::{AskError, Gateway, TradeSeen, translate};
+use super::{About, AskError, Gateway, TradeSeen, translate};
 use jiff::Timestamp;
-use orders::{TradeNo, Twd};
+use orders::{OrderNo, TradeNo, Twd};
 use payuni::{
     Answer, PaymentType, QueryReply, TradeQuery, TradeRow,
     cancel::CancelRequest,
@@ -66,10 +66,14 @@ impl Gateway {
     ///
     /// # Errors
     /// Why there is no answer; ask again later.
-    pub async fn money_back(&self, trade: &TradeNo) -> Result<MoneyBack, AskError> {
+    pub async fn money_back(
+        &self,
+        order: &OrderNo,
+        trade: &TradeNo,
+    ) -> Result<MoneyBack, AskError> {
         let number = payuni::TradeNo::parse(trade.as_str())?;
         let query = TradeQuery::by_trade_no(number, self.clock.now());
-        let answer = self.put(&query).await?;
+        let answer = self.put(&query, Some(About::query(order, None))).await?;
         match answer.value() {
             QueryReply::NotFound => Err(AskError::Code("QUERY03001".to_owned())),
             QueryReply::Failed(failure) => {
@@ -87,7 +91,13 @@ impl Gateway {
     }
 
     /// Gives money back. The caller has written down that it is about to, and writes down what came of it.
-    pub async fn give_back(&self, trade: &TradeNo, way: Way, amount: Twd) -> Given {
+    pub async fn give_back(
+        &self,
+        order: &OrderNo,
+        trade: &TradeNo,
+        way: Way,
+        amount: Twd,
+    ) -> Given {
         let Ok(trade_no) = payuni::TradeNo::parse(trade.as_str()) else {
             return Given::Refused("TradeNo".to_owned());
         };
@@ -99,31 +109,31 @@ impl Gateway {
         };
         match way {
             Way::Void => {
-                self.carry_out(&CancelRequest {
+                let request = CancelRequest {
                     trade_no,
                     timestamp,
-                })
-                .await
+                };
+                self.carry_out(order, &request).await
             }
             Way::Close => {
                 let kind = CloseType::Refund { amount: dollars };
-                self.carry_out(&CloseRequest {
+                let request = CloseRequest {
                     trade_no,
                     kind,
                     timestamp,
-                })
-                .await
+                };
+                self.carry_out(order, &request).await
             }
-            Way::LinePay => self.carry_out(&LinePayRefund(wallet)).await,
-            Way::JkoPay => self.carry_out(&JkoPayRefund(wallet)).await,
-            Way::Aftee => self.carry_out(&AfteeRefund(wallet)).await,
-            Way::Icash => self.carry_out(&IcashRefund(wallet)).await,
+            Way::LinePay => self.carry_out(order, &LinePayRefund(wallet)).await,
+            Way::JkoPay => self.carry_out(order, &JkoPayRefund(wallet)).await,
+            Way::Aftee => self.carry_out(order, &AfteeRefund(wallet)).await,
+            Way::Icash => self.carry_out(order, &IcashRefund(wallet)).await,
             Way::AfterCapture | Way::None => Given::Refused("no way back".to_owned()),
         }
     }
 
     /// An answer that is no proof, and no answer at all, both leave it open whether it was done.
-    async fn carry_out<A, T>(&self, request: &A) -> Given
+    async fn carry_out<A, T>(&self, order: &OrderNo, request: &A) -> Given
     where
         A: payuni::Ask<Reply = Answer<T>>,
     {
@@ -131,7 +141,7 @@ impl Gateway {
             let words: String = failure.message.chars().take(120).collect();
             format!("{} {words}", translate::clip(failure.code.as_wire()))
         };
-        match self.put(request).await {
+        match self.put(request, Some(About::refund(order))).await {
             Ok(answer) => match answer.value() {
                 Answer::Done(_) => Given::Done,
                 Answer::Refused(failure) => Given::Refused(said(failure)),

@@ -30,7 +30,11 @@ async fn ask(body: String) -> Result<Answer, AskError> {
 /// What a gateway that answers so makes of giving a trade back.
 async fn money_back(body: String) -> Result<MoneyBack, AskError> {
     let trade = ROW[2].1.parse().unwrap();
-    with(body, async |gateway| gateway.money_back(&trade).await).await
+    let order = attempt().order().clone();
+    with(body, async |gateway| {
+        gateway.money_back(&order, &trade).await
+    })
+    .await
 }
 
 async fn with<T>(body: String, act: impl AsyncFnOnce(&Gateway) -> T) -> T {

@@ -1,9 +1,12 @@
 //! Delivering: the fulfilment port is called for every order that is paid and confirmed, and only for those.
 
-use crate::{app::App, error::chain};
-use jiff::SignedDuration;
-use ledger::{Lease, LedgerError, Outcome, Row, Topic};
-use orders::OrderNo;
+use crate::{app::App, error::chain, seen::Seen};
+use jiff::{SignedDuration, Timestamp};
+use ledger::{
+    Lease, LedgerError, Outcome, Row, Topic,
+    traffic::{Kind, Subject},
+};
+use orders::{OrderNo, book::Confirmed};
 
 /// After a crash another worker takes over when this has passed.
 const LEASE: SignedDuration = SignedDuration::from_secs(30);
@@ -24,6 +27,21 @@ pub async fn deliver_due(app: &App) -> Result<usize, LedgerError> {
         delivered += usize::from(deliver(app, &row, &lease).await?);
     }
     Ok(delivered)
+}
+
+/// Keeps the delivery for those who look.
+fn seen(app: &App, confirmed: &Confirmed, key: &str, at: Timestamp) {
+    let attempt = &confirmed.payment().attempt;
+    app.keep(Seen {
+        subject: Subject::Order(attempt.order().clone(), Some(attempt.clone())),
+        kind: Kind::Delivery,
+        at,
+        path: key,
+        sent: b"",
+        answer: b"",
+        verdict: "believed",
+        outcome: "fulfilled",
+    });
 }
 
 async fn deliver(app: &App, row: &Row, lease: &Lease) -> Result<bool, LedgerError> {
@@ -72,6 +90,7 @@ async fn deliver(app: &App, row: &Row, lease: &Lease) -> Result<bool, LedgerErro
             Ok(recorded) => {
                 app.wake.notify_waiters();
                 tracing::info!(order = %no, status = %recorded.after, "fulfilled");
+                seen(app, &confirmed, &key, now);
                 Ok(true)
             }
             Err(LedgerError::Unlawful(error)) => {

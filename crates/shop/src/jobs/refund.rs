@@ -86,7 +86,10 @@ async fn put_off(
 
 /// Asks what the gateway shows, and learns from it what others did with this payment.
 async fn look(app: &App, refund: &Refund) -> Result<Result<MoneyBack, AskError>, DeskError> {
-    let mut shown = app.gateway.money_back(&refund.trade_no).await;
+    let mut shown = app
+        .gateway
+        .money_back(&refund.order, &refund.trade_no)
+        .await;
     let book = app.ledger.book(&refund.order).await?;
     let payments = book.map(|book| book.payments()).unwrap_or_default();
     let paid = payments
@@ -142,7 +145,7 @@ async fn send(app: &App, refund: &Refund) -> Result<(), DeskError> {
     crash_points::at("K16");
     let given = app
         .gateway
-        .give_back(&sent.trade_no, shown.way, sent.amount)
+        .give_back(&sent.order, &sent.trade_no, shown.way, sent.amount)
         .await;
     #[cfg(feature = "crash-points")]
     crash_points::at("K17");

@@ -4,11 +4,17 @@ use super::{
     sheet::RoundError,
     sheet_rows::{event, member, order},
 };
-use crate::app::App;
-use google::tables::{Grid, Row, TabSpec, Tables};
-use jiff::SignedDuration;
-use ledger::{Lease, LedgerError, ListOrders, Outcome, Topic};
-use orders::MemberId;
+use crate::{app::App, seen::Seen};
+use google::{
+    sheets::Cell,
+    tables::{Grid, Row, TabSpec, Tables},
+};
+use jiff::{SignedDuration, Timestamp};
+use ledger::{
+    Lease, LedgerError, ListOrders, Outcome, Topic,
+    traffic::{Kind, Subject},
+};
+use orders::{MemberId, OrderNo};
 use std::collections::BTreeSet;
 
 /// A shop that was killed while it wrote goes on after this. Writing may take longer: the rows are then written twice,
@@ -52,6 +58,7 @@ pub(super) async fn write<G: Grid>(
                 tracing::warn!(tab = spec.title, key = %duplicate.key, rows = ?duplicate.rows, "the same key stands in several rows; the first one is kept up to date");
             }
             app.ledger.settle(&ids, &lease, &Outcome::Done).await?;
+            keep(app, spec, &rows, now);
             for key in &report.vanished {
                 tracing::warn!(
                     tab = spec.title,
@@ -82,6 +89,39 @@ pub(super) async fn write<G: Grid>(
                 .await?;
             Err(error.into())
         }
+    }
+}
+
+/// Keeps the orders' rows as they were written, for those who look.
+fn keep(app: &App, spec: &TabSpec, rows: &[Row], at: Timestamp) {
+    for row in rows {
+        let Ok(no) = row.key.parse::<OrderNo>() else {
+            return;
+        };
+        let cells: Vec<(&str, String)> = row
+            .cells
+            .iter()
+            .map(|(column, cell)| (*column, text_of(cell)))
+            .collect();
+        app.keep(Seen {
+            subject: Subject::Order(no, None),
+            kind: Kind::Sheet,
+            at,
+            path: spec.title,
+            sent: &serde_json::to_vec(&cells).unwrap_or_default(),
+            answer: b"",
+            verdict: "believed",
+            outcome: "",
+        });
+    }
+}
+
+fn text_of(cell: &Cell) -> String {
+    match cell {
+        Cell::Text(text) => text.clone(),
+        Cell::Integer(number) => number.to_string(),
+        Cell::Bool(yes) => yes.to_string(),
+        Cell::Empty => String::new(),
     }
 }
 

@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
+use super::explorer_rules::ExplorerRules;
 use super::faults::Faults;
 use super::refund_rules::RefundRules;
 use super::section::{Section, document};
@@ -31,6 +32,8 @@ pub struct ShopFile {
     pub reconcile: Reconcile,
     /// How money may be given back.
     pub refunds: RefundRules,
+    /// What is kept for the flow explorer.
+    pub explorer: ExplorerRules,
     /// The catalogue, for a shop without a sheet and for filling a new one.
     pub products: Vec<Product>,
 }
@@ -220,6 +223,9 @@ fn parse(text: &str, base: Option<&ShopFile>, faults: &mut Faults) -> Option<Sho
     let mut table = root.table("refunds", faults);
     let refunds = RefundRules::read(&mut table, base.map(|base| &base.refunds), faults);
     table.finish(faults);
+    let mut table = root.table("explorer", faults);
+    let explorer = ExplorerRules::read(&mut table, base.map(|base| &base.explorer), faults);
+    table.finish(faults);
 
     let mut products: Vec<Product> = Vec::new();
     for mut table in root.tables("product", faults) {
@@ -246,6 +252,7 @@ fn parse(text: &str, base: Option<&ShopFile>, faults: &mut Faults) -> Option<Sho
         payment: payment?,
         limits: limits?,
         refunds: refunds?,
+        explorer: explorer?,
         reconcile: reconcile?,
         products,
     })
