@@ -3,8 +3,8 @@
 
 use base64::Engine as _;
 use base64::alphabet;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 
 use crate::finding::{Finding, Id};
 use crate::form::{escapes, percent_decode};
@@ -94,7 +94,11 @@ pub(crate) fn decode(sent: &str) -> Decoded {
     let Ok(text) = String::from_utf8(below.clone()) else {
         return raw(&below, wrong);
     };
-    if !text.is_ascii() || text.chars().any(|c| c.is_ascii_control() && !c.is_ascii_whitespace()) {
+    if !text.is_ascii()
+        || text
+            .chars()
+            .any(|c| c.is_ascii_control() && !c.is_ascii_whitespace())
+    {
         return raw(&below, wrong);
     }
     let text = mended(text, &mut wrong);
@@ -114,7 +118,11 @@ fn below_hex(text: String, wrong: &mut Vec<Id>) -> Vec<u8> {
             return inside;
         }
         let hexless = text.contains(SEPARATOR) || base64ish(&text);
-        wrong.push(if hexless { Id::HexMissing } else { Id::HexBroken });
+        wrong.push(if hexless {
+            Id::HexMissing
+        } else {
+            Id::HexBroken
+        });
         return text.into_bytes();
     }
     if text.bytes().any(|b| b.is_ascii_uppercase()) {
@@ -140,7 +148,9 @@ fn below_hex(text: String, wrong: &mut Vec<Id>) -> Vec<u8> {
 }
 
 fn has_separator(bytes: &[u8]) -> bool {
-    bytes.windows(SEPARATOR.len()).any(|w| w == SEPARATOR.as_bytes())
+    bytes
+        .windows(SEPARATOR.len())
+        .any(|w| w == SEPARATOR.as_bytes())
 }
 
 /// Undoes what happened to the text between hex and base64.

@@ -193,7 +193,14 @@ impl Exam<'_> {
         let opened = cipher::open(&decoded, pair, &ways, &self.known(pair));
         let hash = hash_info.map(|hash_info| {
             let texts = texts(encrypt_info, &decoded, opened.as_ref());
-            hash_of(encrypt_info, hash_info, pair, &ways, opened.as_ref(), &texts)
+            hash_of(
+                encrypt_info,
+                hash_info,
+                pair,
+                &ways,
+                opened.as_ref(),
+                &texts,
+            )
         });
         self.steps.push(steps::plain(
             StepId::Hash,
@@ -343,23 +350,25 @@ fn hash_of(
         encrypt_info.split_whitespace().collect(),
         String::from_utf8_lossy(&unescaped).into_owned(),
     ];
-    for (i, form) in forms.iter().enumerate() {
-        if forms[..i].contains(form) {
-            continue;
-        }
-        let verdict = hash::examine(&Trial {
+    let trial = |form: &str, texts: &[hash::Text]| {
+        hash::examine(&Trial {
             encrypt_info: form,
             hash_info,
             pair,
             under: opened.and_then(|opened| opened.under.as_ref()),
             ways,
-            texts: if i == 0 { texts } else { &[] },
-        });
-        if !matches!(verdict, hash::Verdict::Unknown) {
-            return verdict;
+            texts,
+        })
+    };
+    for (i, form) in forms.iter().enumerate() {
+        if !forms[..i].contains(form) {
+            let verdict = trial(form, &[]);
+            if !matches!(verdict, hash::Verdict::Unknown) {
+                return verdict;
+            }
         }
     }
-    hash::Verdict::Unknown
+    trial(encrypt_info, texts)
 }
 
 /// What may have been hashed in place of `EncryptInfo`.
@@ -371,14 +380,8 @@ fn texts(encrypt_info: &str, decoded: &Decoded, opened: Option<&Opened>) -> Vec<
             texts.push(hash::Text { bytes, what });
         }
     };
-    push(
-        Term::LowerHex,
-        encrypt_info.to_ascii_lowercase().as_bytes(),
-    );
-    push(
-        Term::UpperHex,
-        encrypt_info.to_ascii_uppercase().as_bytes(),
-    );
+    push(Term::LowerHex, encrypt_info.to_ascii_lowercase().as_bytes());
+    push(Term::UpperHex, encrypt_info.to_ascii_uppercase().as_bytes());
     if let Some(text) = &decoded.text {
         push(Term::InnerText, text.as_bytes());
         if let Some((ciphertext, _)) = text.split_once(encoding::SEPARATOR) {

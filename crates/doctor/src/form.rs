@@ -44,8 +44,7 @@ impl Form {
 
     /// The first name that occurs twice.
     pub(crate) fn repeated(pairs: &Pairs) -> Option<&str> {
-        let repeats =
-            |i: usize, name: &str| pairs[..i].iter().any(|(earlier, _)| earlier == name);
+        let repeats = |i: usize, name: &str| pairs[..i].iter().any(|(earlier, _)| earlier == name);
         let mut pairs = pairs.iter().enumerate();
         pairs.find_map(|(i, (name, _))| repeats(i, name).then_some(name.as_str()))
     }

@@ -150,7 +150,9 @@ fn pairs(plaintext: &[u8], findings: &mut Vec<Finding>) -> Pairs {
         findings.push(Finding::certain(Id::InnerNotUtf8));
     } else if form.broken {
         findings.push(Finding::certain(Id::InnerBroken));
-    } else if text.contains(&b' ') || (!text.is_ascii() && !form.pairs.iter().any(|(name, _)| name == "Status")) {
+    } else if text.contains(&b' ')
+        || (!text.is_ascii() && !form.pairs.iter().any(|(name, _)| name == "Status"))
+    {
         // PAYUNi's own samples show raw letters in results; a request has to be encoded.
         findings.push(Finding::certain(Id::InnerNotEncoded));
     }
@@ -197,9 +199,8 @@ fn still_encoded(name: &str, value: &str) -> bool {
     }
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.~%+*!'()".contains(&b);
     let (decoded, _) = percent_decode(value.as_bytes(), true);
-    let needed = String::from_utf8(decoded).is_ok_and(|text| {
-        !text.is_ascii() || text.contains(['@', ' ', '/', ':'])
-    });
+    let needed = String::from_utf8(decoded)
+        .is_ok_and(|text| !text.is_ascii() || text.contains(['@', ' ', '/', ':']));
     value.bytes().all(plain) && needed
 }
 
@@ -215,7 +216,15 @@ fn time_with_plus(value: &str) -> bool {
 /// What PHP's `http_build_query` would never write: words for true, false and nothing.
 fn literal(name: &str, value: &str) -> Option<Finding> {
     const WORDS: [&str; 9] = [
-        "true", "false", "True", "False", "null", "None", "undefined", "NaN", "[object Object]",
+        "true",
+        "false",
+        "True",
+        "False",
+        "null",
+        "None",
+        "undefined",
+        "NaN",
+        "[object Object]",
     ];
     if NO_PROSE.contains(&name) && WORDS.contains(&value) {
         return Some(

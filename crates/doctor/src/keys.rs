@@ -88,7 +88,9 @@ pub(crate) fn look(keys: &Keys) -> (Option<Pair>, Vec<Finding>) {
 }
 
 fn invisible(c: char) -> bool {
-    c.is_whitespace() || c.is_control() || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200d}' | '\u{2060}')
+    c.is_whitespace()
+        || c.is_control()
+        || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200d}' | '\u{2060}')
 }
 
 /// Without what nobody sees, and without quotes around where they make it too long.

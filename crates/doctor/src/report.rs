@@ -1,5 +1,3 @@
-
-
 use serde::Serialize;
 
 use crate::examination::{Examination, Verdict};
@@ -121,7 +119,10 @@ impl Examination {
                 (false, Certainty::Likely) => &word.likely,
                 (false, Certainty::Certain) => "",
             };
-            line(&mut out, &format!("\n{mark} {note}{}  [{}]", finding.title, finding.id));
+            line(
+                &mut out,
+                &format!("\n{mark} {note}{}  [{}]", finding.title, finding.id),
+            );
             line(&mut out, &format!("  {}", finding.why));
             line(&mut out, &format!("  {}{}", word.mend, finding.mend));
         }
@@ -132,7 +133,10 @@ impl Examination {
                 State::Bad => "✗",
                 State::Skipped => "·",
             };
-            line(&mut out, &format!("  {mark} {number}. {}  {}", step.title, step.says));
+            line(
+                &mut out,
+                &format!("  {mark} {number}. {}  {}", step.title, step.says),
+            );
         }
         for (title, fields) in [
             (&word.outer, &diagnosis.outer),

@@ -168,9 +168,8 @@ fn is_form(text: &str) -> bool {
 
 /// Whether a text could be `EncryptInfo`: hex, or what stands below it.
 fn is_sealed_text(text: &str) -> bool {
-    let letter = |c: char| {
-        c.is_ascii_alphanumeric() || c.is_ascii_whitespace() || "+/=:-_%,.|".contains(c)
-    };
+    let letter =
+        |c: char| c.is_ascii_alphanumeric() || c.is_ascii_whitespace() || "+/=:-_%,.|".contains(c);
     text.len() >= 16 && text.chars().all(letter) && !text.trim().contains("  ")
 }
 
@@ -209,7 +208,9 @@ pub(crate) fn json_pairs(text: &str) -> Option<Pairs> {
             other.to_string()
         }
     };
-    let pairs = members.into_iter().map(|(name, value)| (name, text_of(value)));
+    let pairs = members
+        .into_iter()
+        .map(|(name, value)| (name, text_of(value)));
     Some(pairs.collect())
 }
 
