@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::cipher::{self, Known, Opened};
 use crate::encoding::{self, Decoded};
-use crate::finding::{Finding, Id, Term};
+use crate::finding::{Fact, Finding, Id, Term};
 use crate::form::percent_decode;
 use crate::hash::{self, Trial};
 use crate::inner::{self, Inner, Kind};
@@ -291,12 +291,22 @@ impl Exam<'_> {
     }
 
     fn closed(self, message: &Message) -> Examination {
+        let secrets: Vec<String> = [&self.input.keys]
+            .into_iter()
+            .chain(self.input.others.iter().map(|(_, keys)| keys))
+            .flat_map(Keys::secrets)
+            .collect();
+        let mut steps = self.steps;
+        for step in &mut steps {
+            scrub(&mut step.facts, &secrets);
+        }
         let mut findings: Vec<Finding> = Vec::new();
         for mut finding in self.findings {
             let previous = |(_, fact): &(_, _)| *fact == Term::PreviousKeys.into();
             if finding.id == Id::OtherEnvironmentKeys && finding.facts.iter().any(previous) {
                 finding.advice = true;
             }
+            scrub(&mut finding.facts, &secrets);
             if !findings.iter().any(|earlier| earlier.id == finding.id) {
                 findings.push(finding);
             }
@@ -309,20 +319,24 @@ impl Exam<'_> {
         } else {
             Verdict::Unclear
         };
-        let secrets: Vec<String> = [&self.input.keys]
-            .into_iter()
-            .chain(self.input.others.iter().map(|(_, keys)| keys))
-            .flat_map(Keys::secrets)
-            .collect();
         let inner = self.inner.as_ref();
         Examination {
             verdict,
             shape: message.shape,
             kind: inner.map_or(Kind::Unknown, |inner| inner.kind),
             findings,
-            steps: self.steps,
+            steps,
             outer: Field::of(&message.outer, &secrets),
             inner: Field::of(inner.map_or(&[], |inner| &inner.pairs), &secrets),
+        }
+    }
+}
+
+/// Hides facts in which part of a key stands: somebody may have pasted it into any field.
+fn scrub(facts: &mut [(&'static str, Fact)], secrets: &[String]) {
+    for (_, fact) in facts {
+        if matches!(fact, Fact::Plain(text) if crate::mask::tells(text, secrets)) {
+            *fact = Fact::from("•");
         }
     }
 }

@@ -131,11 +131,12 @@ pub enum Term {
     TestHost,
     LiveHost,
     OtherHost,
+    CutOff,
 }
 
 impl Term {
     /// All words there are.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::Newline,
         Self::Space,
         Self::Bom,
@@ -166,6 +167,7 @@ impl Term {
         Self::TestHost,
         Self::LiveHost,
         Self::OtherHost,
+        Self::CutOff,
     ];
 }
 

@@ -181,11 +181,11 @@ fn written(hash_info: &str) -> Result<(Vec<u8>, Vec<Finding>), Finding> {
     };
     if bytes.len() != 32 {
         let found = match bytes.len() {
-            16 => "MD5",
-            20 => "SHA-1",
-            48 => "SHA-384",
-            64 => "SHA-512",
-            _ => "?",
+            16 => Fact::from("MD5"),
+            20 => Fact::from("SHA-1"),
+            48 => Fact::from("SHA-384"),
+            64 => Fact::from("SHA-512"),
+            _ => Fact::Word(Term::CutOff),
         };
         return Err(Finding::likely(Id::HashOtherAlgorithm)
             .with("found", found)

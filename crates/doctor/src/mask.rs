@@ -100,6 +100,19 @@ const NUMBERS: [&str; 7] = [
 const SHOWN_MAX: usize = 120;
 const CARD_MIN: usize = 13;
 
+/// How much of a secret in a row is too much.
+const TELLING: usize = 12;
+
+/// Whether a text tells a part of a secret.
+pub(crate) fn tells(text: &str, secrets: &[String]) -> bool {
+    let text = text.as_bytes();
+    let parts = secrets
+        .iter()
+        .flat_map(|secret| secret.as_bytes().windows(TELLING.min(secret.len())));
+    let mut parts = parts.filter(|part| text.len() >= part.len());
+    parts.any(|part| text.windows(part.len()).any(|window| window == part))
+}
+
 /// A name as it may be shown: short, and without anything that steers a terminal.
 pub(crate) fn name(name: &str) -> String {
     let seen: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
@@ -120,7 +133,7 @@ fn last(name: &str) -> &str {
 
 /// A value as it may be shown, whatever it is called; `None` where only its length may be.
 pub(crate) fn value(field: &str, value: &str, secrets: &[String]) -> Option<String> {
-    if !shown(field) || secrets.iter().any(|secret| value.contains(secret.as_str())) {
+    if !shown(field) || tells(value, secrets) {
         return None;
     }
     let plain: String = value

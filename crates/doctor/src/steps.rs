@@ -81,7 +81,7 @@ impl Field {
 }
 
 fn safe_name(name: &str, secrets: &[String]) -> String {
-    if secrets.iter().any(|secret| name.contains(secret.as_str())) {
+    if crate::mask::tells(name, secrets) {
         "•".to_owned()
     } else {
         crate::mask::name(name)
