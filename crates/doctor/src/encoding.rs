@@ -52,11 +52,14 @@ impl Decoded {
         ids.extend(reading.into_iter().flat_map(|reading| &reading.wrong));
         ids.dedup();
         ids.into_iter()
-            .map(|id| match id {
-                Id::DoubleUrlEncoding | Id::PlusAsSpace | Id::ExtraCharacters => {
-                    Finding::certain(id).with("name", "EncryptInfo")
+            .map(|id| {
+                let named = [Id::DoubleUrlEncoding, Id::PlusAsSpace, Id::ExtraCharacters];
+                let finding = Finding::certain(id);
+                if named.contains(&id) {
+                    finding.with("name", "EncryptInfo")
+                } else {
+                    finding
                 }
-                other => Finding::certain(other),
             })
             .collect()
     }
@@ -216,7 +219,7 @@ fn readings(text: &str) -> Vec<Reading> {
     let mut all = Vec::new();
     if let Some((ciphertext, tag)) = text.split_once(SEPARATOR) {
         if tag.is_empty() {
-            all.extend(half(ciphertext).into_iter().map(|half| half.alone()));
+            all.extend(half(ciphertext).into_iter().map(Half::alone));
         } else {
             pair(ciphertext, tag, &[], &mut all);
         }

@@ -261,7 +261,7 @@ pub(crate) fn version(version: &str, path: Option<&str>) -> Option<Finding> {
     let path = path.map(|path| Target::parse(path.trim()).path);
     let known = path.and_then(|path| ENDPOINTS.iter().find(|(known, _)| *known == path));
     let allowed: Vec<&str> = match known {
-        Some((_, versions)) if versions.is_empty() => return None,
+        Some((_, [])) => return None,
         Some((_, versions)) => versions.to_vec(),
         None => {
             let mut all: Vec<&str> = ENDPOINTS.iter().flat_map(|(_, v)| *v).copied().collect();

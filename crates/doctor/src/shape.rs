@@ -94,11 +94,11 @@ pub(crate) fn read(body: &str, content_type: Option<&str>, path: Option<&str>) -
     if let Some(inside) = http_message(text, &mut message) {
         text = inside;
     }
-    if text.starts_with("http://") || text.starts_with("https://") {
-        if let Some((address, query)) = text.split_once('?') {
-            message.path.get_or_insert_with(|| address.to_owned());
-            text = query;
-        }
+    if (text.starts_with("http://") || text.starts_with("https://"))
+        && let Some((address, query)) = text.split_once('?')
+    {
+        message.path.get_or_insert_with(|| address.to_owned());
+        text = query;
     }
     let text = text.trim_start_matches('?');
     if text.is_empty() {
