@@ -10,3 +10,4 @@ mod maker;
 mod requests;
 mod right;
 mod secrecy;
+mod vectors;
