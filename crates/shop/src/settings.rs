@@ -168,7 +168,7 @@ impl Settings {
     ) -> Result<std::collections::BTreeMap<&'static str, String>, Faults> {
         let mut faults = Faults::default();
         let given = Given::read(env, dir, &mut faults);
-        let ours = env::VARIABLES.iter().copied();
+        let ours = VARIABLES.iter().copied();
         let ours = ours.filter(|name| name.starts_with("PAYUNI_"));
         let values = ours.filter_map(|name| Some((name, given.get(name)?.to_owned())));
         let values = values.collect();
