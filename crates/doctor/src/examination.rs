@@ -307,7 +307,9 @@ impl Exam<'_> {
                 finding.advice = true;
             }
             scrub(&mut finding.facts, &secrets);
-            if !findings.iter().any(|earlier| earlier.id == finding.id) {
+            let same =
+                |earlier: &Finding| earlier.id == finding.id && earlier.facts == finding.facts;
+            if !findings.iter().any(same) {
                 findings.push(finding);
             }
         }

@@ -36,8 +36,11 @@ const EXAMPLES: &str = "可以貼的東西：整個表單內文或查詢字串�
 pub struct ExplainArgs {
     /// 訊息所在的檔案；不寫或寫「-」就從標準輸入讀，最多 64 KiB
     pub file: Option<PathBuf>,
-    /// 送到哪個路徑或網址，例如 upp 或 https://sandbox-api.payuni.com.tw/api/trade/query
-    #[arg(long)]
+    /// 送到哪個路徑或網址，例如 upp 或 <https://sandbox-api.payuni.com.tw/api/trade/query>
+    #[arg(
+        long,
+        help = "送到哪個路徑或網址，例如 upp 或 https://sandbox-api.payuni.com.tw/api/trade/query"
+    )]
     pub path: Option<String>,
     /// 一起送出的 Content-Type
     #[arg(long)]
