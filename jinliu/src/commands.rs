@@ -8,6 +8,7 @@ pub mod demo;
 #[cfg(feature = "sandbox")]
 pub mod lab;
 pub mod orders;
+pub mod payuni;
 pub mod reconcile;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;

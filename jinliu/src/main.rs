@@ -30,6 +30,9 @@ enum Command {
     Orders(commands::orders::OrdersArgs),
     /// 向 PAYUNi 查詢每一筆還沒結束的訂單
     Reconcile(commands::reconcile::ReconcileArgs),
+    /// 看懂 PAYUNi 的訊息
+    #[command(subcommand)]
+    Payuni(commands::payuni::PayuniCommand),
     /// 攻擊實驗室：把每一種攻擊對一間用完就丟的商店打一遍
     #[cfg(feature = "sandbox")]
     #[command(subcommand)]
@@ -59,6 +62,7 @@ async fn main() -> ExitCode {
         Command::Orders(args) => commands::orders::run(args, dir).await,
         #[cfg(feature = "sandbox")]
         Command::Lab(command) => commands::lab::run(command).await,
+        Command::Payuni(command) => return commands::payuni::run(command, dir),
         Command::Audit(args) => commands::audit::run(args, dir).await,
         Command::Reconcile(args) => match commands::settings_here(dir) {
             Ok(settings) => commands::reconcile::run(args, settings, dir).await,

@@ -13,6 +13,7 @@ use serde_json::Value;
 const PICTURE: &[(&str, &[&str])] = &[
     ("orders", &[]),
     ("payuni", &[]),
+    ("doctor", &["payuni"]),
     ("google", &[]),
     ("pages", &[]),
     // The crash points are there behind a feature only; see below.
@@ -43,6 +44,7 @@ const PICTURE: &[(&str, &[&str])] = &[
         &[
             "attacks",
             "auditor",
+            "doctor",
             "orders",
             "payuni",
             "google",
@@ -76,7 +78,7 @@ const PICTURE: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that do no I/O, and what they must reach by no path of normal dependencies.
-const SANS_IO: [&str; 2] = ["orders", "payuni"];
+const SANS_IO: [&str; 3] = ["orders", "payuni", "doctor"];
 const IO: [&str; 9] = [
     "tokio",
     "reqwest",

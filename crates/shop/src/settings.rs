@@ -160,6 +160,29 @@ impl Settings {
             .is_some_and(|id| id != sandbox::MERCHANT_ID)
     }
 
+    /// PAYUNi's variables alone, unchecked, for a command that looks for what is wrong with them. Secrets among them.
+    ///
+    /// # Errors
+    /// What is wrong with `.env`.
+    pub fn gateway_values(
+        env: &dyn Fn(&str) -> Option<String>,
+        dir: &Path,
+    ) -> Result<std::collections::BTreeMap<&'static str, String>, Faults> {
+        let mut faults = Faults::default();
+        let given = Given::read(env, dir, &mut faults);
+        let ours = VARIABLES.iter().copied();
+        let ours = ours.filter(|name| name.starts_with("PAYUNI_"));
+        let values = ours.filter_map(|name| Some((name, given.get(name)?.to_owned())));
+        let values = values.collect();
+        faults.or(Some(values))
+    }
+
+    /// What the sandbox uses for a variable: known to everybody.
+    #[must_use]
+    pub fn sandbox_value(name: &str) -> Option<&'static str> {
+        sandbox::value(name)
+    }
+
     /// `DATABASE_URL` alone, for commands that only read the ledger. The same default in every mode.
     ///
     /// # Errors

@@ -1,0 +1,202 @@
+//! What may be shown of a message: values of fields that are on the list, and of the others their length.
+
+/// Fields whose values are no person's data.
+const SHOWN: &[&str] = &[
+    "Status",
+    "Message",
+    "MerID",
+    "MerTradeNo",
+    "TradeNo",
+    "NewMerTradeNo",
+    "TradeAmt",
+    "TradeStatus",
+    "TradeFee",
+    "PaymentType",
+    "Gateway",
+    "Timestamp",
+    "Version",
+    "ProdDesc",
+    "ReturnURL",
+    "NotifyURL",
+    "BackURL",
+    "ExpireDate",
+    "TradeLExpireSec",
+    "Lang",
+    "Credit",
+    "ATM",
+    "CVS",
+    "LinePay",
+    "ICash",
+    "Aftee",
+    "JKoPay",
+    "ApplePay",
+    "GooglePay",
+    "SamsungPay",
+    "CreditUnionPay",
+    "API3D",
+    "Union3D",
+    "UsrMailFix",
+    "Cardholder",
+    "CreditInst",
+    "AtmBankType",
+    "CardInst",
+    "FirstAmt",
+    "EachAmt",
+    "ResCode",
+    "ResCodeMsg",
+    "AuthBank",
+    "AuthBankName",
+    "AuthType",
+    "AuthDay",
+    "AuthTime",
+    "CardBank",
+    "BankType",
+    "PaySet",
+    "Store",
+    "PayBank",
+    "PayStore",
+    "PayTime",
+    "CreateTime",
+    "CreateDT",
+    "CloseType",
+    "CloseStatus",
+    "CloseAmt",
+    "RefundType",
+    "RefundStatus",
+    "RefundAmt",
+    "RefundDay",
+    "RefundNo",
+    "RefundDT",
+    "RemainAmt",
+    "QueryType",
+    "QueryNo",
+    "DataSource",
+    "PaymentDay",
+    "CreateDay",
+    "OffChannel",
+    "OffPayChannel",
+    "OffExpireTime",
+    "Channel",
+    "PayChannel",
+    "TradeInvoice",
+    "Ship",
+    "ShipTag",
+    "LgsType",
+    "ShipType",
+    "GoodsType",
+    "IsPlatForm",
+];
+
+/// Numbers of trades are long and are no cards.
+const NUMBERS: [&str; 7] = [
+    "TradeNo",
+    "MerTradeNo",
+    "NewMerTradeNo",
+    "QueryNo",
+    "RefundNo",
+    "Timestamp",
+    "AuthDay",
+];
+const SHOWN_MAX: usize = 120;
+const CARD_MIN: usize = 13;
+
+/// How much of a secret in a row is too much.
+const TELLING: usize = 12;
+
+/// Whether a text tells a part of a secret.
+pub(crate) fn tells(text: &str, secrets: &[String]) -> bool {
+    let text = text.as_bytes();
+    let parts = secrets
+        .iter()
+        .flat_map(|secret| secret.as_bytes().windows(TELLING.min(secret.len())));
+    let mut parts = parts.filter(|part| text.len() >= part.len());
+    parts.any(|part| text.windows(part.len()).any(|window| window == part))
+}
+
+/// A name as it may be shown: short, and without anything that steers a terminal.
+pub(crate) fn name(name: &str) -> String {
+    let seen: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
+    digits_hidden(&seen)
+}
+
+/// Whether a field's value is on the list. Rows of queries (`Result[0][TradeNo]`) go by their last name.
+fn shown(name: &str) -> bool {
+    SHOWN.contains(&last(name))
+}
+
+fn last(name: &str) -> &str {
+    name.rsplit('[')
+        .next()
+        .unwrap_or(name)
+        .trim_end_matches(']')
+}
+
+/// A value as it may be shown, whatever it is called; `None` where only its length may be.
+pub(crate) fn value(field: &str, value: &str, secrets: &[String]) -> Option<String> {
+    if !shown(field) || tells(value, secrets) {
+        return None;
+    }
+    let plain: String = value
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    let plain = if NUMBERS.contains(&last(field)) {
+        plain
+    } else {
+        digits_hidden(&plain)
+    };
+    let mut short: String = plain.chars().take(SHOWN_MAX).collect();
+    if plain.chars().count() > SHOWN_MAX {
+        short.push('…');
+    }
+    Some(short)
+}
+
+/// Runs of digits as long as a card's number, hidden. Single blanks and dashes do not end a run.
+fn digits_hidden(text: &str) -> String {
+    let mut out = String::new();
+    let mut run = String::new();
+    let flush = |run: &mut String, out: &mut String| {
+        let digits = run.chars().filter(char::is_ascii_digit).count();
+        if digits >= CARD_MIN {
+            out.push('•');
+        } else {
+            out.push_str(run);
+        }
+        run.clear();
+    };
+    for c in text.chars() {
+        if c.is_ascii_digit() || (!run.is_empty() && matches!(c, ' ' | '-')) {
+            run.push(c);
+        } else {
+            flush(&mut run, &mut out);
+            out.push(c);
+        }
+    }
+    flush(&mut run, &mut out);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_on_the_list_is_shown_and_no_card() {
+        let secrets = ["12345678901234567890123456789012".to_owned()];
+        assert_eq!(value("TradeAmt", "100", &secrets).as_deref(), Some("100"));
+        assert_eq!(value("Card4No", "0001", &secrets), None);
+        assert_eq!(value("CardNo", "4147631000000001", &secrets), None);
+        assert_eq!(value("Result[0][Card6No]", "414763", &secrets), None);
+        assert_eq!(
+            value("ProdDesc", "卡 4147 6310-0000 0001。", &secrets).as_deref(),
+            Some("卡 •。")
+        );
+        assert_eq!(
+            value("TradeNo", "1700000000123456789", &secrets).as_deref(),
+            Some("1700000000123456789")
+        );
+        assert_eq!(value("ProdDesc", &secrets[0], &secrets), None);
+        assert_eq!(name("4147631000000001\u{1b}[2J"), "•[2J");
+    }
+}
