@@ -15,6 +15,7 @@ const PICTURE: &[(&str, &[&str])] = &[
     ("payuni", &[]),
     ("google", &[]),
     ("pages", &[]),
+    ("figures", &[]),
     // The crash points are there behind a feature only; see below.
     ("crash-points", &[]),
     ("edge", &["crash-points"]),
@@ -72,7 +73,8 @@ const PICTURE: &[(&str, &[&str])] = &[
         "simulation",
         &["auditor", "orders", "google", "ledger", "shop"],
     ),
-    ("xtask", &[]),
+    // Only the diagrams, so that what is drawn for the book is what the demo draws.
+    ("xtask", &["figures"]),
 ];
 
 /// Crates that do no I/O, and what they must reach by no path of normal dependencies.
