@@ -90,42 +90,18 @@ impl Zones {
     ) -> i32 {
         let inner = card - 28;
         let names = wrap(&zone.name, NAME, inner);
-        let head = count(names.len()) * 20 + 24;
+        let head = count(names.len()) * 20 + 32;
         let boxes: Vec<(&str, Vec<String>, i32)> = zone
             .boxes
             .iter()
             .map(|name| {
                 let lines = wrap(name, BOX, inner - 20);
-                let ends = self
-                    .arrows
-                    .iter()
-                    .filter(|a| a.from == *name || a.to == *name);
-                let h = (count(lines.len()) * 19 + 14).max(count(ends.count()) * END + 10);
+                let h = (count(lines.len()) * 19 + 14).max(count(self.ends(name)) * END + 10);
                 (name.as_str(), lines, h)
             })
             .collect();
         let h = head + boxes.iter().map(|(_, _, h)| h + 8).sum::<i32>() + 8;
-        let frame = match zone.trust {
-            ZoneTrust::Ours => Stroke::Heavy,
-            ZoneTrust::Forgeable => Stroke::Dashed,
-            ZoneTrust::Signed | ZoneTrust::Asked => Stroke::Thin,
-        };
-        let area = Area {
-            x: MARGIN,
-            y: top,
-            w: card,
-            h,
-        };
-        sheet.area(area, 12, Pen::Card, Some((Pen::Muted, frame)));
-        if zone.trust == ZoneTrust::Asked {
-            let inside = Area {
-                x: MARGIN + 4,
-                y: top + 4,
-                w: card - 8,
-                h: h - 8,
-            };
-            sheet.area(inside, 9, Pen::Card, Some((Pen::Muted, Stroke::Thin)));
-        }
+        frame(sheet, zone.trust, card, top, h);
         let mut y = top + 8;
         for line in &names {
             sheet.text(
@@ -154,26 +130,23 @@ impl Zones {
                 w: inner,
                 h,
             };
-            sheet.area(area, 8, Pen::Paper, Some((Pen::Rule, Stroke::Thin)));
-            let mut text = y + (h - count(lines.len()) * 19) / 2;
-            for line in &lines {
-                let at = (MARGIN + 24, text + 14);
-                sheet.text(at, line, BOX, Pen::Ink, Hold::Start, false);
-                text += 19;
-            }
-            let ends = self
-                .arrows
-                .iter()
-                .filter(|a| a.from == name || a.to == name);
-            let next_end = y + (h - (count(ends.count()) - 1) * END) / 2;
+            box_of(sheet, area, &lines);
+            let ends = count(self.ends(name));
             placed.push(Placed {
                 name,
                 area,
-                next_end,
+                next_end: y + (h - (ends - 1) * END) / 2,
             });
             y += h + 8;
         }
         top + h
+    }
+
+    /// How many ways leave or reach a box.
+    fn ends(&self, name: &str) -> usize {
+        let ends = self.arrows.iter();
+        ends.filter(|arrow| arrow.from == name || arrow.to == name)
+            .count()
     }
 
     /// Gives each arrow its ends and its place along the side: the shortest innermost, none over another.
@@ -214,6 +187,42 @@ impl Zones {
             ways[n].track = track;
         }
         ways
+    }
+}
+
+/// A zone's card, in the frame of its trust.
+fn frame(sheet: &mut Sheet, trust: ZoneTrust, card: i32, top: i32, h: i32) {
+    let stroke = match trust {
+        ZoneTrust::Ours => Stroke::Heavy,
+        ZoneTrust::Forgeable => Stroke::Dashed,
+        ZoneTrust::Signed | ZoneTrust::Asked => Stroke::Thin,
+    };
+    let area = Area {
+        x: MARGIN,
+        y: top,
+        w: card,
+        h,
+    };
+    sheet.area(area, 12, Pen::Card, Some((Pen::Muted, stroke)));
+    if trust == ZoneTrust::Asked {
+        let inside = Area {
+            x: MARGIN + 4,
+            y: top + 4,
+            w: card - 8,
+            h: h - 8,
+        };
+        sheet.area(inside, 9, Pen::Card, Some((Pen::Muted, Stroke::Thin)));
+    }
+}
+
+/// A box with its name.
+fn box_of(sheet: &mut Sheet, area: Area, lines: &[String]) {
+    sheet.area(area, 8, Pen::Paper, Some((Pen::Rule, Stroke::Thin)));
+    let mut y = area.y + (area.h - count(lines.len()) * 19) / 2;
+    for line in lines {
+        let at = (area.x + 10, y + 14);
+        sheet.text(at, line, BOX, Pen::Ink, Hold::Start, false);
+        y += 19;
     }
 }
 
