@@ -1,6 +1,7 @@
 //! The whole world in one process: the shop, PAYUNi and Google. The demo is this, and so is every test.
 
 use crate::{
+    book::BookRoom,
     doors,
     parts::parts,
     running::Shop,
@@ -119,13 +120,20 @@ impl World {
         let banner = pages::SandboxBanner {
             portal_url: format!("{}/", sandbox.payuni_url),
             sheet_url: settings.sheet.is_some().then(|| sandbox.sheet_page()),
+            learn_url: Some(learn::MOUNT.to_owned()),
         };
+        let book = BookRoom::new(&learn::Places {
+            shop: shop_url.clone(),
+            payuni: payuni_url.clone(),
+            google: google_url.clone(),
+        });
         keep_addresses(&folder, &shop_url, &payuni_url, &google_url)?;
         let own = parts(&plan.dir)?;
         let parts = Parts {
             clock: Clock::with_rate(plan.rate),
             fulfilment: plan.fulfilment.or(own.fulfilment),
             sandbox: Some(banner),
+            rooms: vec![Arc::new(book)],
             #[cfg(feature = "ablation")]
             ablated: plan.ablated,
             ..own

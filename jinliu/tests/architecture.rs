@@ -16,6 +16,8 @@ const PICTURE: &[(&str, &[&str])] = &[
     ("google", &[]),
     ("pages", &[]),
     ("figures", &[]),
+    // The book's reader: text in, pages out; it knows neither the shop nor the sandbox.
+    ("learn", &["figures", "pages"]),
     // The crash points are there behind a feature only; see below.
     ("crash-points", &[]),
     ("edge", &["crash-points"]),
@@ -51,6 +53,7 @@ const PICTURE: &[(&str, &[&str])] = &[
             "pages",
             "edge",
             "shop",
+            "learn",
             "payuni-sim",
             "google-sim",
             "crash-points",

@@ -29,6 +29,8 @@ mod message;
 
 mod prose;
 
+mod frame;
+
 mod admin;
 
 pub mod assets;
@@ -41,6 +43,7 @@ pub use admin::{
     admin_order, admin_orders,
 };
 pub use brand::{Brand, BrandFault, BrandSpec, Color};
+pub use frame::{FrameView, RenderError, frame};
 pub use handover::{HandoverView, handover};
 pub use message::{Link, MessageView, Problem, message};
 pub use order::{

@@ -9,6 +9,7 @@ use crate::{
     jobs::sheet_trouble::SheetTrouble,
     metrics::Metrics,
     quiet::Quiet,
+    room::Room,
     session::Cookies,
     settings::{Mode, Settings},
 };
@@ -68,6 +69,8 @@ pub struct App {
     pub http: reqwest::Client,
     /// Addresses of the sandbox's own pages, shown while the shop talks to it.
     pub sandbox: Option<pages::SandboxBanner>,
+    /// Rooms besides the shop's own pages.
+    pub rooms: Vec<Arc<dyn Room>>,
     /// Lines that are switched off.
     #[cfg(feature = "ablation")]
     pub ablated: crate::ablation::Ablated,
@@ -103,6 +106,8 @@ pub struct Parts {
     pub fulfilment: Option<Arc<dyn Fulfilment>>,
     /// The sandbox's pages.
     pub sandbox: Option<pages::SandboxBanner>,
+    /// Rooms besides the shop's own pages.
+    pub rooms: Vec<Arc<dyn Room>>,
     /// The owner's own logo and pictures, by file name.
     pub brand_files: Vec<(String, Vec<u8>)>,
     /// Lines that are switched off.
@@ -182,6 +187,7 @@ impl App {
             quiet: Quiet::default(),
             refusals: crate::error::refusals(Arc::clone(&urls), Arc::new(look_of(&settings))),
             sandbox: parts.sandbox,
+            rooms: parts.rooms,
             settings,
             clock,
             entropy: parts.entropy,

@@ -23,6 +23,7 @@ pub mod jobs;
 mod orders_pages;
 pub mod quiet;
 pub mod refunds;
+pub mod room;
 pub mod router;
 pub mod session;
 mod view;
