@@ -17,6 +17,8 @@ mod cases;
 mod checkout;
 #[path = "journeys/forged.rs"]
 mod forged;
+#[path = "journeys/learn.rs"]
+mod learn_room;
 #[path = "journeys/methods.rs"]
 mod methods;
 #[path = "journeys/refunds.rs"]

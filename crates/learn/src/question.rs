@@ -156,11 +156,8 @@ impl Written<'_> {
         for mut passage in ask.passages {
             passage.heading = format!("{}. {}", self.number, passage.text.trim());
             passage.anchor = format!("q{}", self.number);
-            passage.text = self
-                .choices
-                .iter()
-                .map(|(_, _, text)| text.as_str())
-                .collect();
+            let choices = self.choices.iter().map(|(_, _, text)| text.as_str());
+            passage.text = choices.collect::<Vec<_>>().join("；");
             page.passages.push(passage);
         }
         Question {

@@ -1,5 +1,7 @@
 //! Answers requests for the book.
 
+use std::sync::OnceLock;
+
 use askama::Template;
 use pages::{FrameView, Lang, Shell};
 
@@ -29,6 +31,9 @@ pub struct Places {
 /// The usual ports, in the order of [`Places`].
 const USUAL: [&str; 3] = ["localhost:8080", "localhost:8081", "localhost:8082"];
 
+/// What stands for them while they are exchanged.
+const MARKS: [&str; 3] = ["\u{0}0", "\u{0}1", "\u{0}2"];
+
 /// What a request gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
@@ -45,34 +50,40 @@ pub enum Answer {
     },
 }
 
-/// The book, ready to be read.
+/// The book, to be read. It is opened when somebody asks for it first, so that nobody waits for it who does not.
 pub struct Learn {
-    book: Book,
     files: Files,
-    index: Index,
+    book: OnceLock<Book>,
+    index: OnceLock<Index>,
     places: [String; 3],
 }
 
 impl Learn {
-    /// Reads a book.
+    /// A book of these texts.
     #[must_use]
     pub fn new(files: Files, places: &Places) -> Self {
-        let book = Book::read(&files);
-        let index = Index::new(&book);
         let host = |origin: &str| {
             let (_, host) = origin.split_once("://").unwrap_or(("", origin));
             host.trim_end_matches('/').to_owned()
         };
         Self {
-            book,
             files,
-            index,
+            book: OnceLock::new(),
+            index: OnceLock::new(),
             places: [
                 host(&places.shop),
                 host(&places.payuni),
                 host(&places.google),
             ],
         }
+    }
+
+    fn book(&self) -> &Book {
+        self.book.get_or_init(|| Book::read(&self.files))
+    }
+
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::new(self.book()))
     }
 
     /// Answers a request for what is below the mount: `path` without a leading slash, `query` as it came. `None`:
@@ -103,7 +114,7 @@ impl Learn {
             .strip_prefix("figures/")
             .and_then(|f| f.strip_suffix(".svg"))
         {
-            return Ok(self.book.figures.get(name).map(|drawing| Answer::File {
+            return Ok(self.book().figures.get(name).map(|drawing| Answer::File {
                 content_type: "image/svg+xml",
                 text: drawing.svg.clone(),
                 immutable: false,
@@ -116,7 +127,7 @@ impl Learn {
         } else if path.is_empty() {
             Some(self.contents(shell)?)
         } else {
-            match self.book.page(path) {
+            match self.book().page(path) {
                 Some(page) => Some(self.page(shell, page)?),
                 None => None,
             }
@@ -128,9 +139,9 @@ impl Learn {
     #[must_use]
     pub fn addresses(&self) -> Vec<String> {
         let mut all = vec![MOUNT.to_owned(), format!("{MOUNT}/search")];
-        all.extend(self.book.pages.iter().map(|page| page_url(&page.address)));
+        all.extend(self.book().pages.iter().map(|page| page_url(&page.address)));
         all.extend(
-            self.book
+            self.book()
                 .figures
                 .keys()
                 .map(|name| format!("{MOUNT}/figures/{name}.svg")),
@@ -149,18 +160,18 @@ impl Learn {
     fn contents(&self, shell: &Shell) -> Result<String, askama::Error> {
         let view = Contents {
             common: self.common(shell, ""),
-            page: self.book.page(""),
-            chapters: self.book.chapters(),
-            routes: self.book.of(Kind::Route).collect(),
-            glossary: self.book.page("glossary"),
-            exam: self.book.page("exam"),
+            page: self.book().page(""),
+            chapters: self.book().chapters(),
+            routes: self.book().of(Kind::Route).collect(),
+            glossary: self.book().page("glossary"),
+            exam: self.book().page("exam"),
         };
         let title = view.common.w.book;
         self.frame(shell, title, &view.render()?)
     }
 
     fn page(&self, shell: &Shell, page: &Page) -> Result<String, askama::Error> {
-        let (previous, next) = self.book.around(&page.address);
+        let (previous, next) = self.book().around(&page.address);
         let view = OnePage {
             common: self.common(shell, &page.address),
             page,
@@ -171,7 +182,7 @@ impl Learn {
     }
 
     fn search(&self, shell: &Shell, question: &str) -> Result<String, askama::Error> {
-        let found = self.index.find(question);
+        let found = self.index().find(question);
         let view = Search {
             common: self.common(shell, "search"),
             question,
@@ -206,9 +217,9 @@ impl Learn {
             w: Words::of(shell.lang),
             lang: shell.lang,
             here,
-            chapters: self.book.chapters(),
+            chapters: self.book().chapters(),
             extra: self
-                .book
+                .book()
                 .pages
                 .iter()
                 .filter(|page| matches!(page.kind, Kind::Glossary | Kind::Route | Kind::Exam))
@@ -224,13 +235,14 @@ impl Learn {
     /// A whole page; the usual ports in it become those of this demo.
     fn frame(&self, shell: &Shell, title: &str, main: &str) -> Result<String, askama::Error> {
         let mut main = main.to_owned();
-        for (usual, place) in USUAL.into_iter().zip(&self.places) {
-            if usual != place {
-                // Marked first, so that no port that was just put in is taken for a usual one.
-                main = main.replace(usual, &format!("\u{0}{place}"));
-            }
+        // First to marks and then to places, so that no place is taken for a usual one.
+        for (usual, mark) in USUAL.into_iter().zip(MARKS) {
+            main = main.replace(usual, mark);
         }
-        frame(shell, title, &main.replace('\u{0}', ""))
+        for (mark, place) in MARKS.into_iter().zip(&self.places) {
+            main = main.replace(mark, place);
+        }
+        frame(shell, title, &main)
     }
 }
 

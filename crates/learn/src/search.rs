@@ -140,12 +140,9 @@ impl Index {
         let mut best: Vec<(u32, usize)> = scores
             .into_iter()
             .filter(|(_, (matched, _))| *matched == most)
-            .map(|(at, (_, score))| {
-                let whole = self
-                    .passages
-                    .get(at)
-                    .is_some_and(|passage| position(&passage.folded, &phrase).is_some());
-                (if whole { score * 3 / 2 } else { score }, at)
+            .filter_map(|(at, (_, score))| {
+                let passage = self.passages.get(at)?;
+                Some((passage.weighed(score, &phrase), at))
             })
             .collect();
         best.sort_by_key(|(score, at)| (std::cmp::Reverse(*score), *at));
@@ -175,6 +172,19 @@ impl Index {
 }
 
 impl Passage {
+    /// A score, raised where the whole question stands here as it was typed, and most where it is what the heading
+    /// is about, as in the glossary.
+    fn weighed(&self, score: u32, phrase: &[char]) -> u32 {
+        let heading: Vec<char> = self.heading.chars().map(fold).collect();
+        if heading.starts_with(phrase) {
+            score * 3
+        } else if position(&self.folded, phrase).is_some() {
+            score * 3 / 2
+        } else {
+            score
+        }
+    }
+
     fn found(&self, phrase: &[char], runs: &[String]) -> Found {
         let mut needles: Vec<Vec<char>> = vec![phrase.to_vec()];
         needles.extend(runs.iter().map(|run| run.chars().collect()));

@@ -119,6 +119,7 @@ fn with_room(people: Router<Arc<App>>, room: &Arc<dyn Room>) -> Router<Arc<App>>
     let look = get(move |asked: Asked, uri: Uri| visit(asked, Arc::clone(&room), uri));
     people
         .route(mount, look.clone())
+        .route(&format!("{mount}/"), look.clone())
         .route(&format!("{mount}/{{*path}}"), look)
 }
 
