@@ -11,7 +11,13 @@ impl BookRoom {
     /// Opens the book.
     #[must_use]
     pub fn new(places: &Places) -> Self {
-        Self(Learn::new(Files::embedded(), places))
+        Self::of(Files::embedded(), places)
+    }
+
+    /// Opens another book.
+    #[must_use]
+    pub fn of(files: Files, places: &Places) -> Self {
+        Self(Learn::new(files, places))
     }
 
     /// The addresses of everything in it, from the root.

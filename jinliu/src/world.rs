@@ -38,6 +38,8 @@ pub struct Plan {
     pub env: HashMap<String, String>,
     /// Another fulfilment than the record alone.
     pub fulfilment: Option<Arc<dyn Fulfilment>>,
+    /// Another book than the one in the program.
+    pub book: Option<learn::Files>,
     /// Lines that are switched off.
     #[cfg(feature = "ablation")]
     pub ablated: shop::ablation::Ablated,
@@ -57,6 +59,7 @@ impl Plan {
             rate: 1,
             env: HashMap::new(),
             fulfilment: None,
+            book: None,
             #[cfg(feature = "ablation")]
             ablated: shop::ablation::Ablated::default(),
         }
@@ -122,11 +125,12 @@ impl World {
             sheet_url: settings.sheet.is_some().then(|| sandbox.sheet_page()),
             learn_url: Some(learn::MOUNT.to_owned()),
         };
-        let book = BookRoom::new(&learn::Places {
+        let places = learn::Places {
             shop: shop_url.clone(),
             payuni: payuni_url.clone(),
             google: google_url.clone(),
-        });
+        };
+        let book = BookRoom::of(plan.book.unwrap_or_else(learn::Files::embedded), &places);
         keep_addresses(&folder, &shop_url, &payuni_url, &google_url)?;
         let own = parts(&plan.dir)?;
         let parts = Parts {

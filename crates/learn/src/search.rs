@@ -176,8 +176,11 @@ impl Passage {
     /// is about, as in the glossary.
     fn weighed(&self, score: u32, phrase: &[char]) -> u32 {
         let heading: Vec<char> = self.heading.chars().map(fold).collect();
-        if heading.starts_with(phrase) {
-            score * 3
+        let behind = heading.strip_prefix(phrase).and_then(<[char]>::first);
+        if heading == phrase || behind.is_some_and(|c| !c.is_alphanumeric()) {
+            score * 6
+        } else if heading.starts_with(phrase) {
+            score * 2
         } else if position(&self.folded, phrase).is_some() {
             score * 3 / 2
         } else {

@@ -39,6 +39,7 @@ pub async fn run(args: DemoArgs, dir: &Path) -> anyhow::Result<()> {
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect(),
         fulfilment: None,
+        book: None,
         #[cfg(feature = "ablation")]
         ablated: shop::ablation::Ablated::default(),
     };
