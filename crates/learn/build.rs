@@ -11,7 +11,9 @@ use std::{
 const SHOWN: [&str; 10] = [
     "brand", "crates", "docs", "jinliu", "proof", "sims", "tasks", "tools", "xtask", "book",
 ];
-const ENDINGS: [&str; 9] = ["rs", "toml", "md", "sql", "html", "css", "js", "json", "c"];
+const ENDINGS: [&str; 12] = [
+    "rs", "toml", "md", "sql", "html", "css", "js", "json", "c", "sh", "txt", "example",
+];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let here = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);

@@ -9,6 +9,23 @@ use figures::{DARK_CSS, Figure, Hop, Line, Sequence, Trust};
 const CONVERSATION: &str = include_str!("fixtures/conversation.toml");
 const ROOMS: &str = include_str!("fixtures/rooms.toml");
 
+/// The fixtures, and every figure of the book, by file.
+fn all() -> Vec<(String, String)> {
+    let mut all = vec![
+        ("conversation.toml".to_owned(), CONVERSATION.to_owned()),
+        ("rooms.toml".to_owned(), ROOMS.to_owned()),
+    ];
+    let book = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../book/figures");
+    for entry in fs::read_dir(book).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|ending| ending == "toml") {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            all.push((name, fs::read_to_string(path).unwrap()));
+        }
+    }
+    all
+}
+
 fn read(text: &str) -> Figure {
     Figure::read("book/figures/x.toml", text).unwrap()
 }
@@ -44,8 +61,8 @@ fn the_drawings_are_those_that_somebody_looked_at() {
 
 #[test]
 fn every_drawing_is_well_formed_and_tells_what_it_shows() {
-    for text in [CONVERSATION, ROOMS] {
-        let figure = read(text);
+    for (file, text) in all() {
+        let figure = Figure::read(&file, &text).unwrap();
         let drawing = figure.draw();
         let document = roxmltree::Document::parse(&drawing.svg).unwrap();
         let root = document.root_element();
@@ -92,8 +109,8 @@ fn every_colour_has_its_dark_one() {
 /// Every line of text, held against the others with the widths that the renderer counts on.
 #[test]
 fn no_text_stands_over_another_or_over_the_edge() {
-    for text in [CONVERSATION, ROOMS] {
-        let drawing = read(text).draw();
+    for (file, text) in all() {
+        let drawing = Figure::read(&file, &text).unwrap().draw();
         let document = roxmltree::Document::parse(&drawing.svg).unwrap();
         let number = |node: &roxmltree::Node<'_, '_>, name: &str| -> i32 {
             node.attribute(name).unwrap().parse().unwrap()
@@ -113,15 +130,18 @@ fn no_text_stands_over_another_or_over_the_edge() {
             let middle = node.attribute("text-anchor") == Some("middle");
             let x = number(&node, "x") - if middle { w / 2 } else { 0 };
             let y = number(&node, "y");
-            assert!(x >= 0 && x + w <= drawing.width, "{words} at {x}, {w} wide");
-            assert!(y - size >= 0 && y + 4 <= drawing.height, "{words}");
+            assert!(
+                x >= 0 && x + w <= drawing.width,
+                "{file}: {words} at {x}, {w} wide"
+            );
+            assert!(y - size >= 0 && y + 4 <= drawing.height, "{file}: {words}");
             for (ox, oy, ow, osize, other) in &placed {
                 let apart = x + w <= *ox || ox + ow <= x || y - size >= *oy || oy - osize >= y;
-                assert!(apart, "{words:?} stands over {other:?}");
+                assert!(apart, "{file}: {words:?} stands over {other:?}");
             }
             placed.push((x, y, w, size, words.to_owned()));
         }
-        assert!(placed.len() > 15, "{}", placed.len());
+        assert!(placed.len() > 3, "{file}: {}", placed.len());
     }
 }
 

@@ -333,6 +333,11 @@ pub(crate) fn page_url(page: &str) -> String {
 }
 
 fn code_link(path: &str, item: Option<&str>) -> String {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    if !name.contains('.') {
+        // A folder is named, not shown.
+        return format!("<a class=\"ref\" title=\"{}\">", escape(path));
+    }
     let query = item.map_or_else(String::new, |item| {
         let item = percent_encoding::utf8_percent_encode(item, percent_encoding::NON_ALPHANUMERIC);
         format!("?item={item}#item")

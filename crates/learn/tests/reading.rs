@@ -31,6 +31,7 @@ fn a_section_is_a_page_with_figure_code_questions_and_ways_on() {
         "href=\"/learn/1-why/02-ask-again#問了才算\"",
         "href=\"/learn/code/crates/payuni/src/envelope.rs?item=Envelope%3A%3Aopen#item\" title=\"crates/payuni/src/envelope.rs\"",
         "data-copy",
+        "<a class=\"ref\" title=\"crates/shop/src/flow\"><code>",
         "data-question=\"3\" data-right=\"A\"",
         "<input type=\"radio\" name=\"q3\" value=\"D\"",
         "rel=\"prev\" href=\"/learn/1-why\"",
