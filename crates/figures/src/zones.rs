@@ -14,6 +14,8 @@ const BOX: i32 = 14;
 const SAYS: i32 = 14;
 /// Between two ways along the side.
 const TRACK: i32 = 22;
+/// For how many ways side by side there is room.
+const TRACKS_MAX: usize = 6;
 /// Between two ends of ways at one box.
 const END: i32 = 22;
 
@@ -44,6 +46,21 @@ impl Zones {
     /// Draws it.
     #[must_use]
     pub fn draw(&self) -> Drawing {
+        // How many ways stand side by side is known only when the boxes stand, and they are as wide as the ways leave
+        // room for: so it is tried with as many as there can be, and then with as many as there were.
+        let most = self.arrows.len().min(TRACKS_MAX);
+        let (drawn, needed) = self.drawn(most);
+        if needed < most {
+            let (closer, needed_now) = self.drawn(needed);
+            if needed_now <= needed {
+                return closer;
+            }
+        }
+        drawn
+    }
+
+    /// Draws it with room for so many ways side by side, and tells how many there were.
+    fn drawn(&self, tracks: usize) -> (Drawing, usize) {
         let mut sheet = Sheet::default();
         let mut y = MARGIN + 8;
         for line in wrap(&self.title, TITLE, WIDTH - 2 * MARGIN) {
@@ -52,9 +69,7 @@ impl Zones {
             y += 8;
         }
         y += 10;
-        // The number of tracks decides how much is left for the boxes, and never needs more than there are arrows.
-        let tracks = count(self.arrows.len()).min(6);
-        let card = WIDTH - 2 * MARGIN - tracks * TRACK - 6;
+        let card = WIDTH - 2 * MARGIN - count(tracks) * TRACK - 6;
         let mut placed: Vec<Placed<'_>> = Vec::new();
         for zone in &self.zones {
             y = self.zone(&mut sheet, zone, (card, y), &mut placed) + 14;
@@ -63,6 +78,7 @@ impl Zones {
         for (n, way) in ways.iter().enumerate() {
             draw_way(&mut sheet, n + 1, way, card);
         }
+        let needed = ways.iter().map(|way| way.track + 1).max().unwrap_or(0);
         y += 4;
         for (n, arrow) in self.arrows.iter().enumerate() {
             y = legend(&mut sheet, n + 1, arrow, y);
@@ -77,7 +93,7 @@ impl Zones {
         };
         whole.area(area, 14, Pen::Paper, None);
         whole.lay(&sheet);
-        whole.finish(&self.title, &self.alt, height)
+        (whole.finish(&self.title, &self.alt, height), needed)
     }
 
     /// One zone's card of a width at a height; where it ends.
