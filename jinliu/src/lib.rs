@@ -1,5 +1,7 @@
 //! The program. `demo` runs the shop and its whole sandbox in one process; the tests boot the same world.
 
+#[cfg(feature = "sandbox")]
+pub mod book;
 pub mod commands;
 pub mod doors;
 #[cfg(feature = "sandbox")]

@@ -1,6 +1,7 @@
 //! The whole world in one process: the shop, PAYUNi and Google. The demo is this, and so is every test.
 
 use crate::{
+    book::BookRoom,
     doors,
     parts::parts,
     running::Shop,
@@ -37,6 +38,8 @@ pub struct Plan {
     pub env: HashMap<String, String>,
     /// Another fulfilment than the record alone.
     pub fulfilment: Option<Arc<dyn Fulfilment>>,
+    /// Another book than the one in the program.
+    pub book: Option<learn::Files>,
     /// Lines that are switched off.
     #[cfg(feature = "ablation")]
     pub ablated: shop::ablation::Ablated,
@@ -56,6 +59,7 @@ impl Plan {
             rate: 1,
             env: HashMap::new(),
             fulfilment: None,
+            book: None,
             #[cfg(feature = "ablation")]
             ablated: shop::ablation::Ablated::default(),
         }
@@ -119,13 +123,21 @@ impl World {
         let banner = pages::SandboxBanner {
             portal_url: format!("{}/", sandbox.payuni_url),
             sheet_url: settings.sheet.is_some().then(|| sandbox.sheet_page()),
+            learn_url: Some(learn::MOUNT.to_owned()),
         };
+        let places = learn::Places {
+            shop: shop_url.clone(),
+            payuni: payuni_url.clone(),
+            google: google_url.clone(),
+        };
+        let book = BookRoom::of(plan.book.unwrap_or_else(learn::Files::embedded), &places);
         keep_addresses(&folder, &shop_url, &payuni_url, &google_url)?;
         let own = parts(&plan.dir)?;
         let parts = Parts {
             clock: Clock::with_rate(plan.rate),
             fulfilment: plan.fulfilment.or(own.fulfilment),
             sandbox: Some(banner),
+            rooms: vec![Arc::new(book)],
             #[cfg(feature = "ablation")]
             ablated: plan.ablated,
             ..own

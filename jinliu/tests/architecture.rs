@@ -16,6 +16,9 @@ const PICTURE: &[(&str, &[&str])] = &[
     ("doctor", &["payuni"]),
     ("google", &[]),
     ("pages", &[]),
+    ("figures", &[]),
+    // The book's reader: text in, pages out; it knows neither the shop nor the sandbox.
+    ("learn", &["figures", "pages"]),
     // The crash points are there behind a feature only; see below.
     ("crash-points", &[]),
     ("edge", &["crash-points"]),
@@ -52,6 +55,7 @@ const PICTURE: &[(&str, &[&str])] = &[
             "pages",
             "edge",
             "shop",
+            "learn",
             "payuni-sim",
             "google-sim",
             "crash-points",
@@ -74,7 +78,8 @@ const PICTURE: &[(&str, &[&str])] = &[
         "simulation",
         &["auditor", "orders", "google", "ledger", "shop"],
     ),
-    ("xtask", &[]),
+    // Only the diagrams, so that what is drawn for the book is what the demo draws.
+    ("xtask", &["figures"]),
 ];
 
 /// Crates that do no I/O, and what they must reach by no path of normal dependencies.

@@ -15,6 +15,8 @@ mod visit;
 
 #[path = "browser/back_office.rs"]
 mod back_office;
+#[path = "browser/learn.rs"]
+mod learn_room;
 #[path = "browser/methods.rs"]
 mod methods;
 #[path = "browser/newcomer.rs"]

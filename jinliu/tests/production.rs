@@ -119,6 +119,8 @@ async fn it_opens_under_its_own_name_and_sends_buyers_to_payuni_only() {
     let foreign = client.get(format!("{}/", shop.url)).send().await.unwrap();
     assert_eq!(foreign.status(), 421, "another host's name is not served");
     for path in [
+        "/learn",
+        "/learn/search?q=a",
         "/_sandbox/state",
         "/api/upp",
         "/sheets/x",

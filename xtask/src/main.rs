@@ -14,6 +14,7 @@ mod programs;
 
 mod cold;
 mod count;
+mod docs;
 mod run;
 mod tidy;
 
@@ -35,6 +36,7 @@ The project's tasks.
   cargo xtask lint               the quick steps: format, tidy, deny, clippy
   cargo xtask proof [--long] [--only NAME]
                                  run the proofs of the money path and record them in proof.json
+  cargo xtask docs [--check]     draw the book's diagrams; or tell which are stale
   cargo xtask cold               how long the first `cargo run` of a fresh clone builds, measured here
 ";
 
@@ -59,6 +61,8 @@ fn task() -> Result<bool> {
         ["test", "--only", name] => steps::run(&root, &[steps::named(name)?]),
         ["lint"] => steps::run(&root, &steps::quick()),
         ["proof", ref options @ ..] => prove(&root, options),
+        ["docs"] => docs::write(&root).map(|()| true),
+        ["docs", "--check"] => docs::check(&root).map(|()| true),
         ["cold"] => cold::measure(&root).map(|()| true),
         [] | ["help" | "--help" | "-h"] => {
             println!(

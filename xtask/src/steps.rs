@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::{
     cargo_deny,
     count::{Count, plain},
-    packages, programs, proof, run, tidy,
+    docs as diagrams, packages, programs, proof, run, tidy,
 };
 
 /// One thing that is checked.
@@ -35,7 +35,7 @@ struct Bench<'a> {
     count: Count,
 }
 
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 11] = [
     Step {
         name: "format",
         what: "rustfmt has nothing to change",
@@ -47,6 +47,12 @@ const STEPS: [Step; 10] = [
         what: "the house rules that no lint knows",
         quick: true,
         check: |bench| tidy::check(bench.root),
+    },
+    Step {
+        name: "diagrams",
+        what: "the book's drawings are as their files say",
+        quick: true,
+        check: |bench| diagrams::check(bench.root),
     },
     Step {
         name: "deny",

@@ -31,6 +31,8 @@ mod message;
 
 mod prose;
 
+mod frame;
+
 mod admin;
 
 pub mod assets;
@@ -47,6 +49,7 @@ pub use flow::{
     CipherFacts, Committed, Expected, FlowView, HopKind, HopView, Lane, Layer, LayerKind, Says,
     Verdict, flow,
 };
+pub use frame::{FrameView, RenderError, frame};
 pub use handover::{HandoverView, handover};
 pub use message::{Link, MessageView, Problem, message};
 pub use order::{

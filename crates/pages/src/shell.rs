@@ -60,6 +60,8 @@ pub struct SandboxBanner {
     pub portal_url: String,
     /// The spreadsheet's page, where there is one.
     pub sheet_url: Option<String>,
+    /// The book's address, where the shop has it as a room.
+    pub learn_url: Option<String>,
 }
 
 /// A short notice above the page, shown once.

@@ -9,6 +9,7 @@ use crate::{
     jobs::sheet_trouble::SheetTrouble,
     metrics::Metrics,
     quiet::Quiet,
+    room::Room,
     session::Cookies,
     settings::{Mode, Settings},
 };
@@ -70,6 +71,8 @@ pub struct App {
     pub sandbox: Option<pages::SandboxBanner>,
     /// What travelled about orders, for those who look.
     pub traffic: Traffic,
+    /// Rooms besides the shop's own pages.
+    pub rooms: Vec<Arc<dyn Room>>,
     /// Lines that are switched off.
     #[cfg(feature = "ablation")]
     pub ablated: crate::ablation::Ablated,
@@ -107,6 +110,8 @@ pub struct Parts {
     pub sandbox: Option<pages::SandboxBanner>,
     /// Where what travels is kept for those who look; by default nowhere.
     pub traffic: Traffic,
+    /// Rooms besides the shop's own pages.
+    pub rooms: Vec<Arc<dyn Room>>,
     /// The owner's own logo and pictures, by file name.
     pub brand_files: Vec<(String, Vec<u8>)>,
     /// Lines that are switched off.
@@ -184,6 +189,7 @@ impl App {
             refusals: crate::error::refusals(Arc::clone(&urls), Arc::new(look_of(&settings))),
             sandbox: parts.sandbox,
             traffic: parts.traffic,
+            rooms: parts.rooms,
             settings,
             clock,
             entropy: parts.entropy,

@@ -24,6 +24,7 @@ pub mod jobs;
 mod orders_pages;
 pub mod quiet;
 pub mod refunds;
+pub mod room;
 pub mod router;
 mod seen;
 pub mod session;

@@ -3,7 +3,7 @@
 use crate::{
     admin,
     app::App,
-    asked::{SecureCookies, remember_language},
+    asked::{Asked, SecureCookies, remember_language},
     explorer,
     flow::{
         step_1_sign_in as sign_in, step_2_choose as choose, step_3_place_order as place,
@@ -11,9 +11,11 @@ use crate::{
     },
     form::FORM_BYTES_MAX,
     health, orders_pages as orders,
+    room::{Room, visit},
 };
 use axum::{
     Extension, Router,
+    http::Uri,
     middleware::from_fn,
     routing::{get, post},
 };
@@ -62,7 +64,9 @@ pub fn router(app: &Arc<App>) -> Result<Router, RouterError> {
         )
         .route("/admin/refunds/{refund_no}/resolve", post(admin::resolve))
         .route("/admin/cases/{n}", get(admin::case))
-        .route("/admin/cases/{n}/decide", post(admin::decide))
+        .route("/admin/cases/{n}/decide", post(admin::decide));
+    let people = app.rooms.iter().fold(people, with_room);
+    let people = people
         .method_not_allowed_fallback(choose::wrong_method)
         .fallback(choose::nowhere)
         .layer(from_fn(remember_language));
@@ -109,6 +113,16 @@ pub fn router(app: &Arc<App>) -> Result<Router, RouterError> {
     };
     let all = named.merge(operations).with_state(Arc::clone(app));
     Ok(policy(app).map_err(|error| broken(&error))?.secure(all))
+}
+
+/// Adds a room that the shop was given, to be looked at.
+fn with_room(people: Router<Arc<App>>, room: &Arc<dyn Room>) -> Router<Arc<App>> {
+    let (mount, room) = (room.mount(), Arc::clone(room));
+    let look = get(move |asked: Asked, uri: Uri| visit(asked, Arc::clone(&room), uri));
+    people
+        .route(mount, look.clone())
+        .route(&format!("{mount}/"), look.clone())
+        .route(&format!("{mount}/{{*path}}"), look)
 }
 
 /// Whether line 1 was switched off on purpose, which only a throw-away shop of the laboratory is.

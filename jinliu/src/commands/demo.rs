@@ -39,6 +39,7 @@ pub async fn run(args: DemoArgs, dir: &Path) -> anyhow::Result<()> {
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect(),
         fulfilment: None,
+        book: None,
         #[cfg(feature = "ablation")]
         ablated: shop::ablation::Ablated::default(),
     };
@@ -62,6 +63,7 @@ fn welcome(world: &World) -> String {
     商店　　　　　　　　{shop}
     PAYUNi 後台（沙盒）　{payuni}
     Google 試算表（沙盒）{sheet}
+    學金流（整本書）　　{shop}/learn
 
   先試試看：
     1. 打開商店，按「登入」，選「林小美」

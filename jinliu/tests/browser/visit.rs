@@ -37,6 +37,11 @@ impl Visit {
         Self::of(town).await
     }
 
+    /// A world in which this book is read, and a browser at the storefront.
+    pub(crate) async fn with_book(book: learn::Files) -> Result<Self> {
+        Self::of(Town::planned(|plan| plan.book = Some(book)).await).await
+    }
+
     async fn of(town: Town) -> Result<Self> {
         let browser = Browser::open().await?;
         let visit = Self { town, browser };

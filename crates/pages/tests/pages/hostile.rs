@@ -39,6 +39,7 @@ fn hostile_shell(lang: Lang) -> Shell {
     shell.sandbox = Some(SandboxBanner {
         portal_url: h(),
         sheet_url: Some(h()),
+        learn_url: Some(h()),
     });
     shell.notice = Some(Flash {
         tone: Tone::Alert,

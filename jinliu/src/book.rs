@@ -1,0 +1,55 @@
+//! The book as a room of the demo's shop.
+
+use learn::{Answer, Files, Learn, MOUNT, Places};
+use pages::Shell;
+use shop::room::{Room, RoomAnswer};
+
+/// The book that was taken into the program, read at this demo's addresses.
+pub struct BookRoom(Learn);
+
+impl BookRoom {
+    /// Opens the book.
+    #[must_use]
+    pub fn new(places: &Places) -> Self {
+        Self::of(Files::embedded(), places)
+    }
+
+    /// Opens another book.
+    #[must_use]
+    pub fn of(files: Files, places: &Places) -> Self {
+        Self(Learn::new(files, places))
+    }
+
+    /// The addresses of everything in it, from the root.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<String> {
+        self.0.addresses()
+    }
+}
+
+impl Room for BookRoom {
+    fn mount(&self) -> &'static str {
+        MOUNT
+    }
+
+    fn answer(
+        &self,
+        path: &str,
+        query: &str,
+        shell: &Shell,
+    ) -> Result<Option<RoomAnswer>, pages::RenderError> {
+        let answer = self.0.answer(path, query, shell)?;
+        Ok(answer.map(|answer| match answer {
+            Answer::Page(html) => RoomAnswer::Page(html),
+            Answer::File {
+                content_type,
+                text,
+                immutable,
+            } => RoomAnswer::File {
+                content_type,
+                text,
+                immutable,
+            },
+        }))
+    }
+}
