@@ -91,9 +91,10 @@ pub(crate) fn find(text: &str, item: &str) -> Option<(usize, usize)> {
     let indent = |line: &str| line.len() - line.trim_start().len();
     let closes = |other: &&str| {
         indent(other) == indent(line)
-            && (other.trim_start().starts_with(['}', ')', ']']) || other.trim() == "END;")
+            && (other.trim_start().starts_with(['}', ')', ']'])
+                || other.trim_end().ends_with("END;"))
     };
-    let opens = line.trim_end().ends_with(['{', '(', '[']) || line.trim_end().ends_with("BEGIN");
+    let opens = line.trim_end().ends_with(['{', '(', '[']);
     let below = if !opens && line.trim_end().ends_with([';', '}', ',']) {
         1
     } else {
@@ -164,6 +165,13 @@ const LIMIT: u8 = 3;
         assert_eq!(find(TEXT, "Letter::open"), Some((3, 4)));
         assert_eq!(find(TEXT, "payuni::LIMIT"), Some((16, 17)));
         assert_eq!(find(TEXT, "closed"), None);
+    }
+
+    #[test]
+    fn a_trigger_is_found_with_its_body() {
+        let sql = "-- why\nCREATE TRIGGER stays BEFORE UPDATE ON a\nBEGIN SELECT 1; END;\nCREATE TABLE b (\n  c\n);\n";
+        assert_eq!(find(sql, "stays"), Some((0, 3)));
+        assert_eq!(find(sql, "b"), Some((3, 6)));
     }
 
     #[test]
