@@ -43,8 +43,11 @@ fn open_traffic(settings: &Settings, now: Timestamp) -> anyhow::Result<Traffic> 
     let Some(keep) = settings.shop.explorer.keep() else {
         return Ok(Traffic::off());
     };
+    let Some(key) = shop::session::traffic_key(settings) else {
+        return Ok(Traffic::off());
+    };
     let path = ledger.with_extension("traffic.db");
-    Traffic::open(&path, keep, now)
+    Traffic::open(&path, key, keep, now)
         .with_context(|| format!("打不開往來訊息的檔案 {}", path.display()))
 }
 

@@ -2,9 +2,17 @@
 //!
 //! A file of its own with a thread of its own. Nothing that stands here is ever an input to money, a write that fails loses
 //! a page of the explorer and nothing else, and old rows are deleted, which no row of the ledger is.
+//!
+//! Messages are encrypted in the file. The gateway's own seal would not do: its nonce never changes, so that whoever has
+//! many of them reads them all.
 
+use aes_gcm::{
+    Aes256Gcm, KeyInit, Nonce,
+    aead::{Aead, consts::U12},
+};
 use jiff::{SignedDuration, Timestamp};
 use orders::{AttemptNo, MemberId, OrderNo};
+use rand::Rng;
 use rusqlite::{Connection, params};
 use std::{
     path::Path,
@@ -154,11 +162,16 @@ impl Traffic {
         Self(None)
     }
 
-    /// Opens the file and lets go of what is older than `keep`.
+    /// Opens the file and lets go of what is older than `keep`. What was written with another key is not shown.
     ///
     /// # Errors
     /// The file cannot be opened, or its thread not be started.
-    pub fn open(path: &Path, keep: SignedDuration, now: Timestamp) -> Result<Self, TrafficError> {
+    pub fn open(
+        path: &Path,
+        key: [u8; 32],
+        keep: SignedDuration,
+        now: Timestamp,
+    ) -> Result<Self, TrafficError> {
         let connection = Connection::open(path)?;
         connection.execute_batch(
             "PRAGMA journal_mode = WAL;
@@ -183,7 +196,7 @@ impl Traffic {
         let (sender, jobs) = sync_channel(WAITING_MAX);
         std::thread::Builder::new()
             .name("traffic".to_owned())
-            .spawn(move || work(&connection, &jobs, keep))
+            .spawn(move || work(&Store::new(connection, &key), &jobs, keep))
             .map_err(TrafficError::Thread)?;
         Ok(Self(Some(sender)))
     }
@@ -242,26 +255,27 @@ pub enum TrafficError {
     Thread(#[source] std::io::Error),
 }
 
-fn work(connection: &Connection, jobs: &Receiver<Job>, keep: SignedDuration) {
+fn work(store: &Store, jobs: &Receiver<Job>, keep: SignedDuration) {
     let mut kept: u32 = 0;
     while let Ok(job) = jobs.recv() {
         match job {
             Job::Keep(exchange) => {
                 let oldest = (exchange.at - keep).as_millisecond();
-                if let Err(error) = write(connection, &exchange) {
+                if let Err(error) = store.write(&exchange) {
                     tracing::warn!(%error, "what travelled was not kept; orders and payments go on");
                 }
                 kept = kept.wrapping_add(1);
                 // Now and then: deleting is cheap by then, and the file stays as large as what it keeps.
                 if kept.is_multiple_of(1000)
-                    && let Err(error) =
-                        connection.execute("DELETE FROM exchanges WHERE at_ms < ?1", [oldest])
+                    && let Err(error) = store
+                        .connection
+                        .execute("DELETE FROM exchanges WHERE at_ms < ?1", [oldest])
                 {
                     tracing::warn!(%error, "old traffic was not deleted");
                 }
             }
             Job::Of(subject, before, answer) => {
-                let found = read(connection, &subject, before).unwrap_or_else(|error| {
+                let found = store.read(&subject, before).unwrap_or_else(|error| {
                     tracing::warn!(%error, "what travelled cannot be read");
                     Vec::new()
                 });
@@ -272,9 +286,37 @@ fn work(connection: &Connection, jobs: &Receiver<Job>, keep: SignedDuration) {
     }
 }
 
-fn write(connection: &Connection, exchange: &Exchange) -> rusqlite::Result<usize> {
-    let cut = |bytes: &[u8]| bytes.get(..BYTES_MAX).unwrap_or(bytes).to_vec();
-    connection
+/// The file, and the key of what stands in it.
+struct Store {
+    connection: Connection,
+    cipher: Aes256Gcm,
+}
+
+const NONCE_BYTES: usize = 12;
+
+impl Store {
+    fn new(connection: Connection, key: &[u8; 32]) -> Self {
+        let cipher = Aes256Gcm::new(key.into());
+        Self { connection, cipher }
+    }
+
+    /// A fresh nonce, and what it sealed. Nothing where it cannot be sealed: then it is not kept.
+    fn shut(&self, bytes: &[u8]) -> Vec<u8> {
+        let bytes = bytes.get(..BYTES_MAX).unwrap_or(bytes);
+        let mut nonce = [0; NONCE_BYTES];
+        rand::rng().fill_bytes(&mut nonce);
+        let sealed = self.cipher.encrypt(&Nonce::<U12>::from(nonce), bytes);
+        sealed.map_or_else(|_| Vec::new(), |sealed| [&nonce[..], &sealed].concat())
+    }
+
+    fn open(&self, sealed: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, sealed) = sealed.split_at_checked(NONCE_BYTES)?;
+        let nonce = Nonce::<U12>::try_from(nonce).ok()?;
+        self.cipher.decrypt(&nonce, sealed).ok()
+    }
+
+    fn write(&self, exchange: &Exchange) -> rusqlite::Result<usize> {
+        self.connection
         .prepare_cached(
             "INSERT INTO exchanges (subject, attempt, kind, at_ms, answered_at_ms, path, sent, answer, verdict, outcome)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
@@ -286,39 +328,41 @@ fn write(connection: &Connection, exchange: &Exchange) -> rusqlite::Result<usize
             exchange.at.as_millisecond(),
             exchange.answered_at.as_millisecond(),
             exchange.path,
-            cut(&exchange.sent),
-            cut(&exchange.answer),
+            self.shut(&exchange.sent),
+            self.shut(&exchange.answer),
             exchange.verdict,
             exchange.outcome,
         ])
-}
+    }
 
-fn read(
-    connection: &Connection,
-    subject: &Subject,
-    before: Timestamp,
-) -> rusqlite::Result<Vec<Kept>> {
-    let mut statement = connection.prepare_cached(
+    fn read(&self, subject: &Subject, before: Timestamp) -> rusqlite::Result<Vec<Kept>> {
+        let mut statement = self.connection.prepare_cached(
         "SELECT n, attempt, kind, at_ms, answered_at_ms, path, sent, answer, verdict, outcome FROM exchanges
          WHERE subject = ?1 AND at_ms <= ?2 ORDER BY at_ms, n LIMIT ?3",
     )?;
-    let rows = statement.query_map(
-        params![subject.key(), before.as_millisecond(), SHOWN_MAX],
-        |row| {
-            let kind: String = row.get(2)?;
-            let attempt: Option<String> = row.get(1)?;
-            let subject = match subject {
-                Subject::Order(no, _) => {
-                    Subject::Order(no.clone(), attempt.and_then(|attempt| attempt.parse().ok()))
-                }
-                Subject::Member(id) => Subject::Member(id.clone()),
-            };
-            let time = |place: usize| {
-                row.get(place)
-                    .map(|ms| Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH))
-            };
-            Ok(Kind::parse(&kind).map(|kind| -> rusqlite::Result<Kept> {
-                Ok(Kept {
+        let rows = statement.query_map(
+            params![subject.key(), before.as_millisecond(), SHOWN_MAX],
+            |row| {
+                let kind: String = row.get(2)?;
+                let attempt: Option<String> = row.get(1)?;
+                let subject = match subject {
+                    Subject::Order(no, _) => {
+                        Subject::Order(no.clone(), attempt.and_then(|attempt| attempt.parse().ok()))
+                    }
+                    Subject::Member(id) => Subject::Member(id.clone()),
+                };
+                let time = |place: usize| {
+                    row.get(place)
+                        .map(|ms| Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH))
+                };
+                let opened =
+                    |place: usize| row.get(place).map(|sealed: Vec<u8>| self.open(&sealed));
+                let (sent, answer) = (opened(6)?, opened(7)?);
+                // A kind of a later version, or a key of an earlier one, is not shown.
+                let Some(((kind, sent), answer)) = Kind::parse(&kind).zip(sent).zip(answer) else {
+                    return Ok(None);
+                };
+                Ok(Some(Kept {
                     n: row.get(0)?,
                     exchange: Exchange {
                         subject,
@@ -326,28 +370,23 @@ fn read(
                         at: time(3)?,
                         answered_at: time(4)?,
                         path: row.get(5)?,
-                        sent: row.get(6)?,
-                        answer: row.get(7)?,
+                        sent,
+                        answer,
                         verdict: row.get(8)?,
                         outcome: row.get(9)?,
                     },
-                })
-            }))
-        },
-    )?;
-    let mut all = Vec::new();
-    for row in rows {
-        // A kind that a later version wrote is not shown.
-        if let Some(kept) = row? {
-            all.push(kept?);
-        }
+                }))
+            },
+        )?;
+        rows.filter_map(Result::transpose).collect()
     }
-    Ok(all)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const KEY: [u8; 32] = [7; 32];
 
     fn order() -> OrderNo {
         OrderNo::mint(jiff::civil::date(2026, 11, 23), [7; 10])
@@ -375,7 +414,7 @@ mod tests {
             folder.path().join("traffic.db"),
             Timestamp::from_second(1_800_000_100).unwrap(),
         );
-        let traffic = Traffic::open(&path, SignedDuration::from_hours(24), now).unwrap();
+        let traffic = Traffic::open(&path, KEY, SignedDuration::from_hours(24), now).unwrap();
         let attempt = AttemptNo::of(&order(), 1).unwrap();
         let about = Subject::Order(order(), Some(attempt));
         for (kind, second) in [(Kind::Query, 9), (Kind::Notice, 5)] {
@@ -385,10 +424,15 @@ mod tests {
         let kinds: Vec<Kind> = found.iter().map(|kept| kept.exchange.kind).collect();
         assert_eq!(kinds, [Kind::Notice, Kind::Query]);
         assert_eq!(found[0].exchange, exchange(about, Kind::Notice, 5));
+        // In the file nobody reads them, nor with another key.
+        let bytes = std::fs::read(path.with_extension("db-wal")).unwrap();
+        assert!(!bytes.windows(11).any(|part| part == b"EncryptInfo"));
+        let strange = Traffic::open(&path, [8; 32], SignedDuration::from_hours(24), now).unwrap();
+        assert_eq!(strange.of_order(&order()).await, []);
 
         // Another day, and what was there is gone; another order never saw it.
         let later = now + SignedDuration::from_hours(48);
-        let again = Traffic::open(&path, SignedDuration::from_hours(24), later).unwrap();
+        let again = Traffic::open(&path, KEY, SignedDuration::from_hours(24), later).unwrap();
         assert_eq!(again.of_order(&order()).await, []);
     }
 
@@ -397,7 +441,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let now = Timestamp::from_second(1_800_000_000).unwrap();
         let keep = SignedDuration::from_hours(24);
-        let traffic = Traffic::open(&folder.path().join("traffic.db"), keep, now).unwrap();
+        let traffic = Traffic::open(&folder.path().join("traffic.db"), KEY, keep, now).unwrap();
         let member = MemberId {
             issuer: "https://accounts.google.com".to_owned(),
             sub: "1".to_owned(),

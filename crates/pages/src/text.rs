@@ -283,7 +283,7 @@ mod tests {
     #[test]
     fn every_text_is_shown_somewhere() {
         let mut shown = String::new();
-        for folder in ["templates", "src", "src/admin"] {
+        for folder in ["templates", "src", "src/admin", "src/flow"] {
             let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
             for file in std::fs::read_dir(folder).unwrap() {
                 let path = file.unwrap().path();

@@ -14,10 +14,10 @@ use axum::{
     extract::{Path, RawQuery},
     response::{Html, Response},
 };
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use ledger::{
     FactRow,
-    traffic::{Exchange, Kept, Kind},
+    traffic::{Exchange, Kept, Kind, Subject},
 };
 use orders::{Book, OrderNo};
 use pages::{Committed, Expected, FlowView, HopKind, HopView, Problem, Verdict};
@@ -34,6 +34,9 @@ const GOOD_WAY: [Kind; 8] = [
     Kind::Delivery,
     Kind::Sheet,
 ];
+
+/// How long after its answer the fact of a question is looked for.
+const LEARNT_WITHIN: SignedDuration = SignedDuration::from_secs(5);
 
 /// `GET /flow/{order_no}?view=engineer`.
 pub(crate) async fn page(
@@ -154,9 +157,22 @@ fn fact_of<'a>(exchange: &Exchange, facts: &'a [FactRow]) -> Option<&'a FactRow>
                 .find(|fact| fact.digest.as_deref() == Some(digest.as_str()))
         }
         Kind::Return => meant("returned/"),
-        Kind::Query => meant("asked/"),
+        Kind::Query if exchange.verdict == "believed" => {
+            let Subject::Order(_, Some(attempt)) = &exchange.subject else {
+                return None;
+            };
+            let prefix = format!("asked/{attempt}/");
+            // It becomes a fact right after it came.
+            facts.iter().find(|fact| {
+                fact.meaning.starts_with(&prefix)
+                    && fact.received_at >= exchange.answered_at
+                    && fact.received_at <= exchange.answered_at + LEARNT_WITHIN
+            })
+        }
         Kind::Delivery => meant("delivered/"),
-        Kind::SignIn | Kind::Placed | Kind::HandOver | Kind::Refund | Kind::Sheet => None,
+        Kind::SignIn | Kind::Placed | Kind::HandOver | Kind::Query | Kind::Refund | Kind::Sheet => {
+            None
+        }
     }
 }
 

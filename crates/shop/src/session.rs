@@ -1,6 +1,6 @@
 //! Who is shopping. A session is a random cookie; the ledger holds only its keyed hash, and its form token follows from it.
 
-use crate::{app::App, entropy};
+use crate::{app::App, entropy, settings::Settings};
 use axum::http::{HeaderMap, header};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use hmac::{Hmac, KeyInit, Mac};
@@ -100,6 +100,14 @@ impl Cookies {
         }
         hex::encode(mac.finalize().into_bytes())
     }
+}
+
+/// The key of what travelled, in its file: made from the session secret, and of no use for anything else.
+#[must_use]
+pub fn traffic_key(settings: &Settings) -> Option<[u8; 32]> {
+    let keyed = Cookies::new(settings.session_secret.clone(), true).keyed("traffic", "");
+    let mut key = [0; 32];
+    hex::decode_to_slice(keyed, &mut key).is_ok().then_some(key)
 }
 
 /// Starts a session; returns its cookie. The session that the browser had before ends in the same commit.
