@@ -226,6 +226,16 @@ async fn orders_outlive_the_process_and_secrets_stay_in_it() {
     let paid = buyer.pays(&settled, "card").await;
     buyer.comes_back(&paid).await;
     street.becomes(&settled.order_no, "fulfilled").await;
+    // In life the way of an order is for the back office: to strangers, and to the buyer too, there is no such page.
+    for (who, status) in [(&buyer, 404), (&street.buyer(), 401)] {
+        for view in ["", "?view=engineer"] {
+            let page = who
+                .opens(&format!("/flow/{}{view}", settled.order_no))
+                .await;
+            assert_eq!(page.status, status);
+            assert!(!page.body.contains("EncryptInfo") && !page.body.contains("TradeAmt"));
+        }
+    }
 
     // Paid and acknowledged, but not confirmed when the process is killed.
     let half_way = buyer.checks_out().await;
