@@ -12,8 +12,16 @@ mod model;
 mod trial;
 
 mod cut_tag;
+mod fixed_nonce;
+mod hash_prefix;
+mod keyless_hash;
+mod late_failure;
+mod merchant;
 mod number_issued;
+mod outer_status;
 mod reflection;
+mod return_page;
+mod wrong_amount;
 
 /// An exercise: one hole, three repairs.
 #[derive(Debug)]
@@ -84,10 +92,18 @@ impl Exercise {
     }
 }
 
-static EXERCISES: [Exercise; 3] = [
+static EXERCISES: [Exercise; 11] = [
     reflection::EXERCISE,
     number_issued::EXERCISE,
+    outer_status::EXERCISE,
+    wrong_amount::EXERCISE,
+    merchant::EXERCISE,
+    return_page::EXERCISE,
+    late_failure::EXERCISE,
     cut_tag::EXERCISE,
+    fixed_nonce::EXERCISE,
+    hash_prefix::EXERCISE,
+    keyless_hash::EXERCISE,
 ];
 
 /// Every exercise, in the order in which they are best done.
