@@ -26,7 +26,7 @@ const BOTH: Verdict = Verdict {
 
 /// What each version does: the vulnerable one, then the repairs. Written down here once more, so that neither the trial nor
 /// the exercise can be changed alone.
-const VERDICTS: [(&str, [Verdict; 4]); 11] = [
+const VERDICTS: [(&str, [Verdict; 4]); 18] = [
     ("reflection", [ROBBED, ROBBED, HOLDS, BOTH]),
     ("number-issued", [ROBBED, HOLDS, TURNS_AWAY, ROBBED]),
     ("outer-status", [ROBBED, TURNS_AWAY, ROBBED, HOLDS]),
@@ -37,6 +37,13 @@ const VERDICTS: [(&str, [Verdict; 4]); 11] = [
     ("cut-tag", [ROBBED, ROBBED, HOLDS, ROBBED]),
     ("fixed-nonce", [ROBBED, ROBBED, TURNS_AWAY, HOLDS]),
     ("hash-prefix", [ROBBED, ROBBED, HOLDS, ROBBED]),
+    ("duplicate", [ROBBED, TURNS_AWAY, HOLDS, TURNS_AWAY]),
+    ("ok-before-commit", [ROBBED, HOLDS, ROBBED, ROBBED]),
+    ("float-money", [ROBBED, ROBBED, HOLDS, ROBBED]),
+    ("refund-retry", [ROBBED, ROBBED, TURNS_AWAY, HOLDS]),
+    ("refund-race", [ROBBED, ROBBED, HOLDS, TURNS_AWAY]),
+    ("default-status", [ROBBED, HOLDS, ROBBED, ROBBED]),
+    ("two-readings", [ROBBED, ROBBED, ROBBED, HOLDS]),
     ("keyless-hash", [ROBBED, BOTH, TURNS_AWAY, HOLDS]),
 ];
 
