@@ -5,11 +5,19 @@ use std::{
     fs,
     path::{Path, PathBuf},
 };
-use toml::{Table, Value};
+use toml::Table;
 
 const KEYS: [&str; 4] = ["holds", "boundary", "hints", "lesson"];
 /// Those that a boundary lies between.
 const SIDES: [&str; 4] = ["瀏覽器", "商店", "PAYUNi", "Google"];
+/// The five lines, by the names that readers know.
+const LINES: [(&str, &str); 5] = [
+    ("L1", "守門"),
+    ("L2", "驗真"),
+    ("L3", "核對"),
+    ("L4", "定案"),
+    ("L5", "對帳"),
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -17,38 +25,38 @@ fn root() -> PathBuf {
 
 fn named(folder: &str) -> BTreeSet<String> {
     let files = fs::read_dir(root().join(folder)).unwrap_or_else(|e| panic!("{folder}: {e}"));
-    let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
-    names
-        .map(|name| name.strip_suffix(".toml").expect(&name).to_owned())
-        .collect()
+    let name = |file: std::io::Result<fs::DirEntry>| {
+        let path = file.expect("a folder can be listed").path();
+        let name = path.file_stem().and_then(|name| name.to_str());
+        name.expect("a file has a name").to_owned()
+    };
+    files.map(name).collect()
 }
 
-fn content() -> BTreeMap<String, Table> {
-    let folder = root().join("crates/lab/content/cases");
+fn tables(folder: &str) -> BTreeMap<String, Table> {
     let read = |id: String| {
-        let text = fs::read_to_string(folder.join(format!("{id}.toml"))).unwrap();
+        let path = root().join(folder).join(format!("{id}.toml"));
+        let text = fs::read_to_string(path).unwrap_or_else(|e| panic!("{id}: {e}"));
         let table = text.parse().unwrap_or_else(|e| panic!("{id}: {e}"));
         (id, table)
     };
-    named("crates/lab/content/cases")
-        .into_iter()
-        .map(read)
-        .collect()
+    named(folder).into_iter().map(read).collect()
+}
+
+fn content() -> BTreeMap<String, Table> {
+    tables("crates/lab/content/cases")
 }
 
 /// Every text of a case, by where it stands.
 fn texts(table: &Table) -> Vec<(String, &str)> {
     let mut texts = Vec::new();
     for (key, value) in table {
-        match value {
-            Value::String(text) => texts.push((key.clone(), text.as_str())),
-            Value::Array(all) => {
-                for (number, text) in all.iter().enumerate() {
-                    let text = text.as_str().expect("a hint is a text");
-                    texts.push((format!("{key} {number}"), text));
-                }
-            }
-            other => panic!("{key} is {}", other.type_str()),
+        let all = value
+            .as_array()
+            .map_or(std::slice::from_ref(value), Vec::as_slice);
+        for (number, text) in all.iter().enumerate() {
+            let text = text.as_str().unwrap_or_else(|| panic!("{key} is no text"));
+            texts.push((format!("{key} {number}"), text));
         }
     }
     texts
@@ -82,14 +90,14 @@ fn each_has_what_it_needs_and_nothing_else() {
         for key in &KEYS[..3] {
             assert!(table.contains_key(*key), "{id}: no {key}");
         }
-        let hints = table["hints"].as_array().unwrap();
+        let hints = table["hints"].as_array().expect("hints are a list");
         assert_eq!(hints.len(), 3, "{id}: hints");
         for (at, text) in texts(&table) {
             let least = if at.starts_with("hints") { 12 } else { 8 };
             assert!(text.chars().count() >= least, "{id} {at}: {text}");
             assert_eq!(text, text.trim(), "{id} {at}");
         }
-        let boundary = table["boundary"].as_str().unwrap();
+        let boundary = table["boundary"].as_str().expect("a boundary is a text");
         assert!(
             SIDES.iter().any(|side| boundary.contains(side)),
             "{id}: {boundary}"
@@ -107,5 +115,24 @@ fn no_text_is_used_twice() {
                 panic!("{id} {at} and {other}: {text}");
             }
         }
+    }
+}
+
+#[test]
+fn the_last_hint_names_the_line() {
+    let content = content();
+    for (id, case) in tables("proof/attacks/cases") {
+        if case.contains_key("not_applicable") {
+            continue;
+        }
+        let line = case["line"]
+            .as_str()
+            .and_then(|line| LINES.iter().find(|it| it.0 == line));
+        let (_, name) = line.unwrap_or_else(|| panic!("{id}: nobody knows its line"));
+        let last = content[&id]["hints"][2].as_str().unwrap_or_default();
+        assert!(
+            last.contains(name),
+            "{id}: the last hint does not speak of {name}: {last}"
+        );
     }
 }
