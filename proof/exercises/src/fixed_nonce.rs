@@ -66,12 +66,77 @@ fn own_checkouts(shop: &Shop) -> [(Fields, Parts); 2] {
 
 /// An `EncryptInfo` with a valid tag that says what the attacker likes. He has no key.
 pub(crate) fn forged(shop: &Shop, wanted: &Fields) -> String {
-    let [(known, first), (_, second)] = own_checkouts(shop);
-    let stream = forgery::key_stream(&first, known.encode().as_bytes());
-    let secret = forgery::Secret::recovered(&first, &second);
+    let (stream, secret) = given_away(&own_checkouts(shop));
     secret
         .seal(&stream, wanted.encode().as_bytes())
         .encrypt_info()
+}
+
+/// The key stream and the secret of the tag, from two own messages.
+fn given_away(own: &[(Fields, Parts); 2]) -> (Vec<u8>, forgery::Secret) {
+    let [(known, first), (_, second)] = own;
+    let stream = forgery::key_stream(first, known.encode().as_bytes());
+    (stream, forgery::Secret::recovered(first, second))
+}
+
+/// A message: what it says, and how it travels.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// What is sealed, as a form.
+    pub content: String,
+    /// `EncryptInfo`.
+    pub encrypt_info: String,
+}
+
+/// What an IV that never changes gives away, carried out with the sandbox's public keys.
+#[derive(Clone, Debug)]
+pub struct Recovery {
+    /// Two checkouts of the attacker's own: he knows content and `EncryptInfo` of both.
+    pub own: [Message; 2],
+    /// Another buyer's notice, of which he saw the `EncryptInfo` only. The content is what he reads from it.
+    pub read: Message,
+    /// A notice that he made himself, with a valid tag.
+    pub forged: Message,
+}
+
+/// Reads a stranger's message and forges another from two own ones. No key is used but to seal what is genuine.
+#[must_use]
+pub fn recovery() -> Recovery {
+    let shop = shop();
+    let own = own_checkouts(&shop);
+    let (stream, secret) = given_away(&own);
+    let sealed = shop.keys.seal(&strangers());
+    let seen = Parts::of(&sealed).expect("the gateway seals as it should");
+    let read = forgery::applied(&stream, &seen.ciphertext);
+    let wanted = wanted().encode();
+    Recovery {
+        own: own.map(|(content, parts)| Message {
+            content: content.encode(),
+            encrypt_info: parts.encrypt_info(),
+        }),
+        read: Message {
+            content: String::from_utf8_lossy(&read).into_owned(),
+            encrypt_info: sealed,
+        },
+        forged: Message {
+            encrypt_info: secret.seal(&stream, wanted.as_bytes()).encrypt_info(),
+            content: wanted,
+        },
+    }
+}
+
+/// Another buyer's paid order.
+fn strangers() -> Fields {
+    Fields::of(&[
+        ("Status", "SUCCESS"),
+        ("MerID", payuni_sim::DEMO_MER_ID),
+        ("MerTradeNo", "20261126-Q3"),
+        ("TradeNo", "1700000000000000682"),
+        ("TradeAmt", "1280"),
+        ("TradeStatus", "1"),
+        ("PaymentType", "1"),
+        ("Card4No", "0001"),
+    ])
 }
 
 /// What the attacker would like the shop to believe, without the words that would make it longer than what he knows.
@@ -117,18 +182,25 @@ mod tests {
 
     #[test]
     fn a_strangers_message_is_read_with_two_own_ones() {
-        let shop = shop();
-        let [(known, first), _] = own_checkouts(&shop);
-        let stream = forgery::key_stream(&first, known.encode().as_bytes());
-        let strangers = card_paid().with("Message", "").with("Card4No", "4242");
-        let sealed = Parts::of(&shop.keys.seal(&strangers)).unwrap();
-        let read = forgery::applied(&stream, &sealed.ciphertext);
-        assert_eq!(read, strangers.encode().as_bytes());
+        let read = recovery().read;
+        assert_eq!(read.content, strangers().encode());
+        assert!(recovery().own.iter().all(|own| own.content != read.content));
     }
 
     #[test]
-    fn the_forged_tag_is_the_one_that_the_key_holder_would_make() {
+    fn the_forged_message_is_the_one_that_the_key_holder_would_make() {
+        let forged = recovery().forged;
+        assert_eq!(forged.content, wanted().encode());
+        assert_eq!(forged.encrypt_info, shop().keys.seal(&wanted()));
+    }
+
+    #[test]
+    fn a_changed_tag_gives_another_secret() {
         let shop = shop();
-        assert_eq!(forged(&shop, &wanted()), shop.keys.seal(&wanted()));
+        let [(known, first), (other, mut second)] = own_checkouts(&shop);
+        second.tag[0] ^= 1;
+        let (stream, secret) = given_away(&[(known, first), (other, second)]);
+        let forged = secret.seal(&stream, wanted().encode().as_bytes());
+        assert_ne!(forged.encrypt_info(), shop.keys.seal(&wanted()));
     }
 }

@@ -30,6 +30,8 @@ mod return_page;
 mod two_readings;
 mod wrong_amount;
 
+pub use fixed_nonce::{Message, Recovery, recovery};
+
 /// An exercise: one hole, three repairs.
 #[derive(Debug)]
 pub struct Exercise {
