@@ -19,6 +19,8 @@ mod checkout;
 mod explorer;
 #[path = "journeys/forged.rs"]
 mod forged;
+#[path = "journeys/laboratory.rs"]
+mod laboratory;
 #[path = "journeys/learn.rs"]
 mod learn_room;
 #[path = "journeys/methods.rs"]
