@@ -1,0 +1,190 @@
+//! The exercises of the book and of the skills, as a reader does them: every command is typed beside a running demo, what
+//! is said to be seen is seen, and what is done by hand in between is done as well.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+#[path = "exercises/desk.rs"]
+mod desk;
+#[path = "support/process.rs"]
+#[expect(dead_code, reason = "each test file uses the part it needs")]
+mod process;
+#[path = "support/shopper.rs"]
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "each test file uses the part it needs"
+)]
+mod shopper;
+
+use desk::Desk;
+use learn::{Exercises, Step};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// What the tests below take on, by the beginnings of paths.
+const TAKEN: [&str; 7] = [
+    "AGENTS.md",
+    "book/1-why/",
+    "book/2-flow/",
+    "book/3-lines/",
+    "book/4-change/",
+    "book/routes/",
+    "skills/",
+];
+
+fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap().to_owned()
+}
+
+/// The texts that have exercises, by their paths from the root.
+fn texts() -> Vec<(String, String)> {
+    let mut files = vec![root().join("AGENTS.md")];
+    let mut folders = vec![root().join("book"), root().join("skills")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|kind| kind == "md") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    let read = files.into_iter().map(|file| {
+        let path = file.strip_prefix(root()).unwrap();
+        let path = path.to_string_lossy().replace('\\', "/");
+        (path, fs::read_to_string(&file).unwrap())
+    });
+    read.collect()
+}
+
+/// Does every exercise of the texts whose paths begin so, each text at a demo of its own.
+async fn does(beginning: &str) {
+    let (mut typed, mut wrong) = (0, Vec::new());
+    for (file, text) in texts() {
+        if !file.starts_with(beginning) {
+            continue;
+        }
+        let Exercises { steps, faults } = Exercises::read(&file, &text);
+        wrong.extend(faults.iter().map(ToString::to_string));
+        let at_hand = |step: &(usize, Step)| !matches!(step.1, Step::Left(_));
+        if !steps.iter().any(at_hand) {
+            continue;
+        }
+        let mut desk = Desk::set(&root()).await;
+        for (line, step) in steps {
+            let done = match &step {
+                Step::Typed(commands) => {
+                    typed += 1;
+                    desk.types(commands).await
+                }
+                Step::Hand(hand) => desk.does(hand).await,
+                Step::Left(_) => Ok(()),
+            };
+            if let Err(why) = done {
+                wrong.push(format!("{file}:{line}: {why}"));
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} of the exercises went wrong:\n\n{}\n",
+        wrong.len(),
+        wrong.join("\n\n")
+    );
+    assert!(typed > 0, "{beginning} has no commands");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_the_first_chapter() {
+    does("book/1-why/").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_the_second_chapter() {
+    does("book/2-flow/").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_the_third_chapter() {
+    does("book/3-lines/").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_the_fourth_chapter() {
+    does("book/4-change/").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_the_routes() {
+    does("book/routes/").await;
+}
+
+#[test]
+fn no_text_with_commands_is_left_out() {
+    let mut forgotten = Vec::new();
+    for (file, text) in texts() {
+        let taken = TAKEN.iter().any(|beginning| file.starts_with(beginning));
+        if !taken && text.contains("```sh") {
+            forgotten.push(file);
+        }
+    }
+    assert!(forgotten.is_empty(), "{forgotten:?}");
+}
+
+/// The runner is held to its own promise: what it should refuse, it refuses.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_seen_is_told() {
+    let source = "\
+<!-- exercise
+sees well
+-->
+```sh
+curl -s http://localhost:8080/healthz
+```
+
+<!-- exercise
+sees ok
+ends 3
+-->
+```sh
+curl -s http://localhost:8080/healthz
+```
+
+<!-- exercise
+sees ok
+-->
+```sh
+cargo run -p pages --example gallery
+```
+
+<!-- exercise
+order is fulfilled
+-->
+";
+    let Exercises { steps, faults } = Exercises::read("here.md", source);
+    assert!(faults.is_empty(), "{faults:?}");
+    let mut desk = Desk::set(&root()).await;
+    let mut told = Vec::new();
+    for (_, step) in &steps {
+        told.push(match step {
+            Step::Typed(commands) => desk.types(commands).await.unwrap_err(),
+            Step::Hand(hand) => desk.does(hand).await.unwrap_err(),
+            Step::Left(left) => panic!("{left:?}"),
+        });
+    }
+    let causes = [
+        "does not see",
+        "ended with 0",
+        "is not built here",
+        "bought",
+    ];
+    assert_eq!(told.len(), causes.len());
+    for (told, cause) in told.iter().zip(causes) {
+        assert!(told.contains(cause), "{cause}: {told}");
+    }
+}
