@@ -124,6 +124,16 @@ async fn of_the_routes() {
     does("book/routes/").await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn of_the_page_for_whoever_works_here() {
+    does("AGENTS.md").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_the_skills() {
+    does("skills/").await;
+}
+
 #[test]
 fn no_text_with_commands_is_left_out() {
     let mut forgotten = Vec::new();

@@ -13,8 +13,10 @@ mod packages;
 mod programs;
 
 mod cold;
+mod commands;
 mod count;
 mod docs;
+mod papers;
 mod run;
 mod tidy;
 

@@ -1,13 +1,14 @@
 //! The house rules that no lint knows: read from the files as they are, each fault with its line and its cure.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context, Result, bail};
 
-use crate::figures;
+use crate::{figures, papers};
 
 /// Files of code are read in one sitting.
 const LINES_MAX: usize = 500;
@@ -94,7 +95,7 @@ const RULES: [Rule; 7] = [
 /// With every fault: file, line, what, and why it is one.
 pub(crate) fn check(root: &Path) -> Result<()> {
     let mut faults = Vec::new();
-    let mut seen = 0;
+    let mut texts = BTreeMap::new();
     for file in files(root)? {
         let path = file
             .strip_prefix(root)?
@@ -104,12 +105,13 @@ pub(crate) fn check(root: &Path) -> Result<()> {
             fs::read_to_string(&file).with_context(|| format!("{path} is not UTF-8 text"))?;
         faults.extend(faults_of(&path, &text));
         faults.extend(figures::fault(root, &path, &text));
-        seen += 1;
+        texts.insert(path, text);
     }
+    faults.extend(papers::faults(root, &texts)?);
     if !faults.is_empty() {
         bail!("{} faults:\n{}", faults.len(), faults.join("\n"));
     }
-    println!("{seen} files are tidy.");
+    println!("{} files are tidy.", texts.len());
     Ok(())
 }
 
