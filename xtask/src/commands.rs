@@ -275,7 +275,6 @@ fn text(value: &Value) -> &str {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
     use super::*;
 
     /// This workspace, with two tests.

@@ -208,7 +208,6 @@ fn skills(files: &BTreeMap<String, String>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
     use super::*;
     use crate::commands::tests::known;
 

@@ -32,6 +32,11 @@ pub(super) fn record(
         news: decision.news,
         before: decision.before,
         after: decision.after,
+        parked: decision
+            .parked
+            .iter()
+            .map(|parked| parked.kind.code())
+            .collect(),
     })
 }
 
