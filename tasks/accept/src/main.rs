@@ -8,11 +8,14 @@ mod judge;
 mod old_ledger;
 mod page;
 mod program;
+mod sandbox;
+mod setup;
 mod sheet;
 mod shopper;
 mod table;
 mod tasks;
 mod town;
+mod wait;
 
 use anyhow::{Context, Result, bail};
 use judge::{Judge, Verdict};

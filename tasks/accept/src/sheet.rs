@@ -1,6 +1,6 @@
 //! The spreadsheet as its owner sees it, and the owner's hand in it.
 
-use crate::town::{Town, until};
+use crate::{town::Town, wait::until};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 

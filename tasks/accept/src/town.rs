@@ -4,106 +4,21 @@ use crate::{
     Stage,
     judge::{Judge, Seen},
     program::{Env, Program, Said, free_port, run},
+    setup::Setup,
     shopper::Shopper,
+    wait::{LOOK_AGAIN, PATIENCE, until},
 };
 use anyhow::{Context, Result, bail, ensure};
 use reqwest::Client;
 use rusqlite::{Connection, OpenFlags};
-use serde_json::{Value, json};
 use std::{
     fs,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
-/// How long something may take that is to happen, on a busy machine.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 /// How long the program may take to start.
 const START: Duration = Duration::from_secs(60);
-const LOOK_AGAIN: Duration = Duration::from_millis(25);
-
-/// The shop of an acceptance: little to buy, much room, quick questions. Whatever it does not say is as the program has it
-/// built in, so that an adopter's own `jinliu.toml` neither helps nor hinders.
-pub(crate) const SHOP_FILE: &str = r#"
-[limits]
-checkout_per_minute = 600
-
-[reconcile]
-waits_seconds = [1]
-
-[[product]]
-id = "tea"
-name = "高山烏龍茶"
-price = 680
-stock = 1000
-
-[[product]]
-id = "cup"
-name = "手作對杯"
-price = 1280
-stock = 1000
-"#;
-
-/// How a world is set up.
-pub(crate) struct Setup {
-    /// Files of the working folder: path and content.
-    files: Vec<(String, Vec<u8>)>,
-    /// What the shop is told by its environment, besides.
-    env: Env,
-    /// Whether shop and sandbox are programs of their own: `jinliu serve` and `jinliu sandbox`.
-    apart: bool,
-}
-
-impl Setup {
-    /// A demo with the acceptance's own shop file.
-    pub(crate) fn demo() -> Self {
-        let files = vec![("jinliu.toml".to_owned(), SHOP_FILE.into())];
-        Self {
-            files,
-            env: Env::new(),
-            apart: false,
-        }
-    }
-
-    /// `jinliu serve` beside `jinliu sandbox`, as in life; the sandbox outlives the shop's restarts.
-    pub(crate) fn apart() -> Self {
-        Self {
-            apart: true,
-            ..Self::demo()
-        }
-    }
-
-    /// With this instead of the acceptance's own shop file.
-    pub(crate) fn shop_file(self, text: &str) -> Self {
-        self.file("jinliu.toml", text.as_bytes())
-    }
-
-    /// With the shop file and the pictures of the tree that is judged.
-    pub(crate) fn dressed_as(self, tree: &Path) -> Result<Self> {
-        let mut setup = self.file("jinliu.toml", &fs::read(tree.join("jinliu.toml"))?);
-        for entry in fs::read_dir(tree.join("brand"))? {
-            let entry = entry?;
-            if entry.file_type()?.is_file() {
-                let name = format!("brand/{}", entry.file_name().to_string_lossy());
-                setup = setup.file(&name, &fs::read(entry.path())?);
-            }
-        }
-        Ok(setup)
-    }
-
-    /// With a file in the working folder, instead of one that is there.
-    pub(crate) fn file(mut self, path: &str, content: &[u8]) -> Self {
-        self.files.retain(|(known, _)| known != path);
-        self.files.push((path.to_owned(), content.to_owned()));
-        self
-    }
-
-    /// With a variable in the shop's environment.
-    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
-        self.env.insert(name.to_owned(), value.to_owned());
-        self
-    }
-}
 
 /// Where everybody is, without trailing slashes.
 #[derive(Clone)]
@@ -130,7 +45,7 @@ pub(crate) struct Town {
     shop: Option<Program>,
     /// Where it is a program of its own.
     sandbox: Option<Program>,
-    outside: Client,
+    pub(crate) outside: Client,
 }
 
 impl Town {
@@ -406,64 +321,6 @@ impl Town {
         Ok(person)
     }
 
-    /// An address of PAYUNi's sandbox.
-    pub(crate) fn payuni(&self, path: &str) -> String {
-        format!("{}{path}", self.places.payuni)
-    }
-
-    /// An address of Google's sandbox.
-    pub(crate) fn google(&self, path: &str) -> String {
-        format!("{}{path}", self.places.google)
-    }
-
-    /// Reads JSON from the sandbox.
-    pub(crate) async fn look(&self, url: &str) -> Result<Value> {
-        Ok(self.outside.get(url).send().await?.json().await?)
-    }
-
-    /// Tells the sandbox something; what it answered.
-    pub(crate) async fn control(&self, url: &str, body: &Value) -> Result<Value> {
-        let answer = self.outside.post(url).json(body).send().await?;
-        let status = answer.status();
-        let text = answer.text().await?;
-        ensure!(status.is_success(), "{url} answered {status}: {text}");
-        Ok(serde_json::from_str(&text).unwrap_or(Value::Null))
-    }
-
-    /// Sets switches of PAYUNi's sandbox.
-    pub(crate) async fn switches(&self, set: &Value) -> Result<()> {
-        let url = self.payuni("/_sandbox/switches");
-        let answer = self.outside.put(url).json(set).send().await?;
-        answer.error_for_status()?;
-        Ok(())
-    }
-
-    /// Makes PAYUNi's sandbox fail: `drop_notice`, `duplicate_notice`, `wrong_amount_notice` …
-    pub(crate) async fn fault(&self, kind: &str, times: u32) -> Result<()> {
-        let url = self.payuni("/_sandbox/faults");
-        self.control(&url, &json!({"kind": kind, "times": times}))
-            .await?;
-        Ok(())
-    }
-
-    /// PAYUNi sends its notice of a trade once more (補觸發).
-    pub(crate) async fn sends_again(&self, trade_no: &str) -> Result<()> {
-        let url = self.payuni(&format!("/_sandbox/trades/{trade_no}/resend"));
-        self.control(&url, &json!({})).await?;
-        Ok(())
-    }
-
-    /// The notices that PAYUNi sent about an order, with how each try was answered.
-    pub(crate) async fn notices(&self, order_no: &str) -> Result<Vec<Value>> {
-        let url = self.payuni(&format!("/_sandbox/messages?mer_trade_no={order_no}"));
-        let all = self.look(&url).await?;
-        let all = all["messages"].as_array().cloned().unwrap_or_default();
-        Ok(all
-            .into_iter()
-            .filter(|message| message["kind"] == "notice")
-            .collect())
-    }
-
     /// Holds the ledger to all its rules with `jinliu audit`, and in a demo to the gateway's books and the sheet as well,
     /// once all has come to rest.
     pub(crate) async fn audited(&self, judge: &mut Judge) -> Result<bool> {
@@ -510,26 +367,4 @@ fn secret() -> Result<String> {
     let mut bytes = [0; 32];
     fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
-/// Asks again and again until it is so or patience ends. Whether it is so.
-pub(crate) async fn until(so: impl AsyncFnMut() -> Result<bool>) -> Result<bool> {
-    until_within(PATIENCE, so).await
-}
-
-/// The same with another patience.
-pub(crate) async fn until_within(
-    patience: Duration,
-    mut so: impl AsyncFnMut() -> Result<bool>,
-) -> Result<bool> {
-    let deadline = Instant::now() + patience;
-    loop {
-        if so().await? {
-            return Ok(true);
-        }
-        if Instant::now() >= deadline {
-            return Ok(false);
-        }
-        tokio::time::sleep(LOOK_AGAIN).await;
-    }
 }

@@ -4,7 +4,9 @@ use crate::{
     Stage,
     judge::{Judge, Seen},
     old_ledger::{OLD_ORDER, with_an_old_ledger},
-    town::{SHOP_FILE, Setup, Town, until},
+    setup::{SHOP_FILE, Setup},
+    town::Town,
+    wait::until,
 };
 use anyhow::Result;
 use serde_json::{Value, json};
