@@ -19,6 +19,7 @@ mod shopper;
 use desk::Desk;
 use learn::{Exercises, Step};
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -144,6 +145,42 @@ fn no_text_with_commands_is_left_out() {
         }
     }
     assert!(forgotten.is_empty(), "{forgotten:?}");
+}
+
+/// The addresses of the demo that a text names outside its commands, as far as they are whole.
+fn addresses(text: &str) -> BTreeSet<&str> {
+    let prose = text.split("```").step_by(2);
+    let ends = |c: char| !c.is_ascii() || c.is_whitespace() || ">)`\"'|".contains(c);
+    let mut found = BTreeSet::new();
+    for part in prose {
+        for (at, _) in part.match_indices("http://localhost:80") {
+            let rest = &part[at..];
+            let url = rest.split(ends).next().unwrap_or_default();
+            if !url.contains("ORDER") && !url.contains("TRADE") {
+                found.insert(url);
+            }
+        }
+    }
+    found
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_address_that_a_text_names_is_a_page() {
+    let texts = texts();
+    let mut desk = Desk::set(&root()).await;
+    let (mut known, mut nowhere) = (BTreeSet::new(), Vec::new());
+    for (file, text) in &texts {
+        for url in addresses(text) {
+            if known.insert(url) {
+                let status = desk.opens(url).await;
+                if status != 200 {
+                    nowhere.push(format!("{file}: {url}: {status}"));
+                }
+            }
+        }
+    }
+    assert!(known.len() >= 10, "{known:?}");
+    assert!(nowhere.is_empty(), "{}", nowhere.join("\n"));
 }
 
 /// The runner is held to its own promise: what it should refuse, it refuses.

@@ -214,6 +214,12 @@ impl Desk {
         }
     }
 
+    /// Opens an address of a text, as the shop's owner, who may open all; the status.
+    pub(crate) async fn opens(&mut self, url: &str) -> u16 {
+        self.knows(Eyes::Owner).await;
+        self.owner.opens(&self.here(url)).await.status
+    }
+
     fn last(&self) -> Result<&Bought, String> {
         self.bought
             .as_ref()
