@@ -5,6 +5,8 @@
 //! of ours. `cargo xtask accept N` builds the program and runs this.
 
 mod judge;
+mod mailbox;
+mod office;
 mod old_ledger;
 mod page;
 mod program;

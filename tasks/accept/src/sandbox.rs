@@ -45,6 +45,13 @@ impl Town {
         Ok(())
     }
 
+    /// Ends all faults of PAYUNi's sandbox.
+    pub(crate) async fn no_more_faults(&self) -> Result<()> {
+        let url = self.payuni("/_sandbox/faults");
+        self.outside.delete(url).send().await?.error_for_status()?;
+        Ok(())
+    }
+
     /// PAYUNi sends its notice of a trade once more (補觸發).
     pub(crate) async fn sends_again(&self, trade_no: &str) -> Result<()> {
         let url = self.payuni(&format!("/_sandbox/trades/{trade_no}/resend"));

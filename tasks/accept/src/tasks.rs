@@ -1,6 +1,11 @@
 //! The acceptances, a file each.
 
 mod t01_origin;
+mod t02_brand;
+mod t03_mail;
+mod t04_jko_pay;
+mod t05_refund_reason;
+mod t06_open_orders;
 
 use crate::{Stage, judge::Judge};
 use anyhow::{Result, bail};
@@ -12,6 +17,11 @@ use anyhow::{Result, bail};
 pub(crate) async fn run(number: u8, stage: &Stage, judge: &mut Judge) -> Result<()> {
     match number {
         1 => t01_origin::run(stage, judge).await,
+        2 => t02_brand::run(stage, judge).await,
+        3 => t03_mail::run(stage, judge).await,
+        4 => t04_jko_pay::run(stage, judge).await,
+        5 => t05_refund_reason::run(stage, judge).await,
+        6 => t06_open_orders::run(stage, judge).await,
         _ => bail!("task {number} has no acceptance"),
     }
 }

@@ -35,6 +35,13 @@ pub(crate) struct Refused {
     pub(crate) words: String,
 }
 
+/// An order that was paid.
+pub(crate) struct PaidOrder {
+    pub(crate) order_no: String,
+    /// PAYUNi's number of the payment.
+    pub(crate) trade_no: String,
+}
+
 /// A world.
 pub(crate) struct Town {
     jinliu: PathBuf,
@@ -288,17 +295,31 @@ impl Town {
         self.status(order_no)
     }
 
-    /// Buys one of a product, pays, and waits until the order is fulfilled: its number.
+    /// Buys one of a product with a card and waits until the order is fulfilled: its number.
     pub(crate) async fn sells(&self, buyer: &Shopper, product: &str) -> Result<String> {
+        let paid = self.sells_by(buyer, product, "card").await?;
+        Ok(paid.order_no)
+    }
+
+    /// The same with another way to pay, as the sandbox names it.
+    pub(crate) async fn sells_by(
+        &self,
+        buyer: &Shopper,
+        product: &str,
+        method: &str,
+    ) -> Result<PaidOrder> {
         let sealed = buyer.checks_out(product, 1).await?;
-        buyer.pays(&sealed, "card").await?;
+        let paid = buyer.pays(&sealed, method).await?;
         let status = self.becomes(&sealed.order_no, "fulfilled").await?;
         ensure!(
             status == "fulfilled",
             "the paid order {} is {status}",
             sealed.order_no
         );
-        Ok(sealed.order_no)
+        Ok(PaidOrder {
+            order_no: sealed.order_no,
+            trade_no: paid.trade_no,
+        })
     }
 
     /// How often an order was delivered, by the ledger.
