@@ -11,6 +11,8 @@ mod shopper;
 mod astray;
 #[path = "journeys/back_office.rs"]
 mod back_office;
+#[path = "journeys/cancelled.rs"]
+mod cancelled;
 #[path = "journeys/cases.rs"]
 mod cases;
 #[path = "journeys/checkout.rs"]

@@ -7,16 +7,20 @@ mod steps;
 
 mod figures;
 mod proof;
+mod tasks;
 
 mod cargo_deny;
 mod packages;
 mod programs;
 
 mod cold;
+mod commands;
 mod count;
 mod docs;
+mod papers;
 mod run;
 mod tidy;
+mod tree_copy;
 
 use std::{
     env,
@@ -36,6 +40,8 @@ The project's tasks.
   cargo xtask lint               the quick steps: format, tidy, deny, clippy
   cargo xtask proof [--long] [--only NAME]
                                  run the proofs of the money path and record them in proof.json
+  cargo xtask accept N           is task N of tasks/ done? builds the program as it stands and looks from outside
+  cargo xtask tasks --check [N…] every acceptance fails before and passes after its reference solution
   cargo xtask docs [--check]     draw the book's diagrams; or tell which are stale
   cargo xtask cold               how long the first `cargo run` of a fresh clone builds, measured here
 ";
@@ -61,6 +67,12 @@ fn task() -> Result<bool> {
         ["test", "--only", name] => steps::run(&root, &[steps::named(name)?]),
         ["lint"] => steps::run(&root, &steps::quick()),
         ["proof", ref options @ ..] => prove(&root, options),
+        ["accept", ref words @ ..] => tasks::accept(&root, words),
+        ["tasks", "--check", ref numbers @ ..] => {
+            let numbers = numbers.iter().map(|word| word.parse());
+            let numbers: Vec<u8> = numbers.collect::<Result<_, _>>()?;
+            tasks::check(&root, &numbers).map(|()| true)
+        }
         ["docs"] => docs::write(&root).map(|()| true),
         ["docs", "--check"] => docs::check(&root).map(|()| true),
         ["cold"] => cold::measure(&root).map(|()| true),
