@@ -17,6 +17,8 @@ mod cases;
 mod checkout;
 #[path = "journeys/explorer.rs"]
 mod explorer;
+#[path = "journeys/explorer_more.rs"]
+mod explorer_more;
 #[path = "journeys/forged.rs"]
 mod forged;
 #[path = "journeys/learn.rs"]
