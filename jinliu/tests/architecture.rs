@@ -15,8 +15,8 @@ const PICTURE: &[(&str, &[&str])] = &[
     ("payuni", &[]),
     ("doctor", &["payuni"]),
     ("google", &[]),
-    ("pages", &[]),
     ("figures", &[]),
+    ("pages", &["figures"]),
     // The book's reader: text in, pages out; it knows neither the shop nor the sandbox.
     ("learn", &["figures", "pages"]),
     // The crash points are there behind a feature only; see below.
@@ -81,7 +81,7 @@ const PICTURE: &[(&str, &[&str])] = &[
     // Whoever judges a task looks from outside; what is forged there, the sandbox's own cipher seals.
     ("accept", &["payuni-sim"]),
     // Only the diagrams, so that what is drawn for the book is what the demo draws.
-    ("xtask", &["figures"]),
+    ("xtask", &["figures", "pages"]),
 ];
 
 /// Crates that do no I/O, and what they must reach by no path of normal dependencies.
