@@ -23,6 +23,8 @@ mod explorer;
 mod forged;
 #[path = "journeys/late.rs"]
 mod late;
+#[path = "journeys/laboratory.rs"]
+mod laboratory;
 #[path = "journeys/learn.rs"]
 mod learn_room;
 #[path = "journeys/methods.rs"]

@@ -54,7 +54,7 @@ pub(crate) fn accept(root: &Path, words: &[&str]) -> Result<bool> {
     println!("Building the program as it stands …");
     let mut command = run::cargo(root);
     command.args(["build", "-p", "jinliu", "-p", "accept"]);
-    let built = build(&mut command.args(["--bin", "jinliu", "--bin", "accept"]))?;
+    let built = build(command.args(["--bin", "jinliu", "--bin", "accept"]))?;
     let mut command = Command::new(program(&built, "accept")?);
     command.arg(number).arg("--jinliu");
     command.arg(program(&built, "jinliu")?);
@@ -287,7 +287,7 @@ impl Bench {
         let patch = task.folder.join(SOLUTION);
         self.copy.apply(&patch)?;
         let text = fs::read_to_string(&patch)?;
-        let jinliu = if touched(&text).any(|path| is_built_from(path)) {
+        let jinliu = if touched(&text).any(is_built_from) {
             let started = Instant::now();
             let built = self.build(&task.name)?;
             println!("  {} built, {:.0?}", task.name, started.elapsed());

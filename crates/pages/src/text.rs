@@ -78,7 +78,7 @@ sections! {
     }
     /// The banner of the demo.
     sandbox: SandboxText {
-        title, body, portal, sheet, learn, pay_hint, card_hint,
+        title, body, portal, sheet, learn, lab, pay_hint, card_hint,
     }
     /// Footer of every page.
     footer: FooterText {
