@@ -105,6 +105,22 @@ const CURL: Need = Need {
     debian: &["curl"],
     elsewhere: "from your system's packages",
 };
+const NGINX: Need = Need {
+    what: "nginx",
+    variable: None,
+    names: &["nginx", "/usr/sbin/nginx", "/usr/local/sbin/nginx"],
+    proof: &["-v"],
+    debian: &["nginx"],
+    elsewhere: "package nginx (Fedora, Ubuntu, Homebrew)",
+};
+const OPENSSL: Need = Need {
+    what: "the openssl command",
+    variable: None,
+    names: &["openssl"],
+    proof: &["version"],
+    debian: &["openssl"],
+    elsewhere: "package openssl (Fedora, Ubuntu, Homebrew)",
+};
 const NEEDS: [&Need; 7] = [&PYTHON, &NODE, &NPM, &PHP, &CHROMIUM, &CHROMEDRIVER, &CURL];
 
 /// Without Chinese glyphs, a picture of a page shows boxes, and lines break elsewhere.
@@ -191,6 +207,34 @@ pub(crate) fn installed(folder: &Path) -> Result<Programs> {
         chromium: CHROMIUM.require()?,
         chromedriver: CHROMEDRIVER.require()?,
     })
+}
+
+/// Finds what a shop behind a proxy is judged with, after installing what is missing where that can be done.
+///
+/// # Errors
+/// Names what is missing and where it comes from.
+pub(crate) fn proxy_installed() -> Result<()> {
+    let missing = || {
+        [&NGINX, &OPENSSL]
+            .into_iter()
+            .filter(|need| need.found().is_none())
+    };
+    if missing().next().is_some()
+        && is_debian()
+        && let Some(apt) = Apt::usable()
+    {
+        let packages: Vec<&str> = missing().flat_map(|need| need.debian).copied().collect();
+        apt.install(&packages)?;
+    }
+    let missed: Vec<String> = missing().map(Need::missed).collect();
+    if !missed.is_empty() {
+        bail!(
+            "a shop behind a proxy is judged with these, which are missing here (installed automatically only on Debian, as \
+             root or with passwordless sudo):\n{}",
+            missed.join("\n")
+        );
+    }
+    Ok(())
 }
 
 /// Debian's packages for what is missing.

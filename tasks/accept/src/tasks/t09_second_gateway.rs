@@ -42,7 +42,17 @@ impl Gateway<'_> {
         let post = post.header("content-type", "application/json");
         let post = post.header("x-othergw-signature", signature);
         let answer = post.body(body.to_owned()).send().await?;
-        Ok((answer.status().as_u16(), answer.text().await?))
+        let status = answer.status().as_u16();
+        let said = answer.text().await?;
+        let is_page = said.starts_with("<!");
+        Ok((
+            status,
+            if is_page {
+                "（一頁網頁）".to_owned()
+            } else {
+                said
+            },
+        ))
     }
 
     /// Tells of a payment, well signed.

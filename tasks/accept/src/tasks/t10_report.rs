@@ -34,7 +34,7 @@ pub(super) async fn run(stage: &Stage, judge: &mut Judge) -> Result<()> {
     let owner = town.person("owner").await?;
     buyer.checks_out("cup", 1).await?;
     town.sells(&buyer, "tea").await?;
-    let paid = town.sells_by(&buyer, "tea", "card").await?;
+    let paid = town.sells_by(&buyer, "tea", "linepay").await?;
     let asked = Wish::whole(&paid, 680, "buyer", "")
         .asked_by(&owner)
         .await?;
