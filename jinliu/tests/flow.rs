@@ -23,6 +23,8 @@ mod explorer;
 mod explorer_more;
 #[path = "journeys/forged.rs"]
 mod forged;
+#[path = "journeys/late.rs"]
+mod late;
 #[path = "journeys/laboratory.rs"]
 mod laboratory;
 #[path = "journeys/learn.rs"]

@@ -11,6 +11,9 @@ use orders::{
 #[cfg(feature = "ablation")]
 pub(crate) const ABLATED_NOTE: &str = "ablated";
 
+/// Who decides by the rule `[late]` of `jinliu.toml`: no member, and the auditor knows it.
+pub const LATE_RULE: (&str, &str) = ("shop", "late-payment-rule");
+
 /// The name, less the address, of the note that binds a back-office address to an account.
 pub const ADMIN_NOTE: &str = "admin ";
 
@@ -188,6 +191,14 @@ pub trait Desk: Send + Sync + 'static {
         actor: Actor,
         now: Timestamp,
     ) -> Result<ExceptionRow, DeskError>;
+    /// Sets late money aside by the shop's own rule, where nothing but the time is against it and what was ordered is still
+    /// to be had: `stock` is how many of each line may be sold in all. Returns whether it did.
+    async fn accept_late(
+        &self,
+        order: &OrderNo,
+        stock: Vec<Option<u32>>,
+        now: Timestamp,
+    ) -> Result<bool, LedgerError>;
     /// Ends the offer of an order that nobody paid. [`DeskError::Moved`] where something was paid, or it ended already.
     async fn cancel_order(
         &self,

@@ -8,6 +8,10 @@ use crate::{
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
+mod late;
+
+pub use late::Late;
+
 /// An order, its attempts and the facts about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Book {

@@ -21,6 +21,7 @@ pub mod fuzzing;
 pub mod gateway;
 mod health;
 pub mod jobs;
+mod late;
 mod orders_pages;
 pub mod quiet;
 pub mod refunds;

@@ -6,6 +6,7 @@
 mod env;
 mod explorer_rules;
 mod faults;
+mod late_rules;
 mod previous_keys;
 mod refund_rules;
 mod rules;
@@ -25,6 +26,7 @@ use self::env::Given;
 pub use self::env::VARIABLES;
 pub use self::explorer_rules::ExplorerRules;
 pub use self::faults::{Fault, Faults};
+pub use self::late_rules::LatePayments;
 pub use self::previous_keys::PreviousKeys;
 pub use self::refund_rules::RefundRules;
 pub use self::shop_file::{

@@ -77,7 +77,13 @@ pub(super) fn decisions(connection: &Connection) -> Found {
             "SELECT format('決定：待處理 %d 不存在', exception_n) FROM decisions
              WHERE exception_n NOT IN (SELECT n FROM exceptions)",
             "SELECT format('決定：待處理 %d 由 %s 決定，那不是會員', exception_n, decided_by) FROM decisions
-             WHERE decided_by NOT IN (SELECT issuer || ' ' || sub FROM members)",
+             WHERE decided_by <> 'shop late-payment-rule' AND decided_by NOT IN (SELECT issuer || ' ' || sub FROM members)",
+            "SELECT format('決定：待處理 %d 由商店的規則放行，但不是查證過、過期之後才到的付款', d.exception_n) FROM decisions d
+             JOIN exceptions e ON e.n = d.exception_n WHERE d.decided_by = 'shop late-payment-rule' AND NOT (
+               e.code = 'L4.late' AND e.order_no IS NOT NULL
+               AND NOT EXISTS (SELECT 1 FROM facts f WHERE f.order_no = e.order_no AND f.kind = 'ended cancelled')
+               AND EXISTS (SELECT 1 FROM facts f JOIN facts r ON r.order_no = f.order_no AND r.meaning = 'decided/' || e.meaning
+                 WHERE f.order_no = e.order_no AND f.n < r.n AND f.meaning LIKE 'asked/%/paid/%'))",
             "SELECT format('決定：待處理 %d 沒有理由', exception_n) FROM decisions WHERE trim(reason) = ''",
             "SELECT format('決定：待處理 %d 是訂單 %s 的，事實裡卻沒有這個決定', e.n, e.order_no) FROM decisions d
              JOIN exceptions e ON e.n = d.exception_n WHERE e.order_no IS NOT NULL AND NOT EXISTS (

@@ -321,7 +321,7 @@ pub(super) fn attempt_again(
     Ok(Some((book, attempt)))
 }
 
-fn held(connection: &Connection, product: &str) -> Result<i64> {
+pub(super) fn held(connection: &Connection, product: &str) -> Result<i64> {
     connection
         .prepare_cached(
             "SELECT COALESCE(SUM(l.quantity), 0) FROM order_lines l JOIN orders o USING (order_no)

@@ -120,6 +120,21 @@ impl Desk for SqliteLedger {
         Ok(case)
     }
 
+    async fn accept_late(
+        &self,
+        order: &OrderNo,
+        stock: Vec<Option<u32>>,
+        now: Timestamp,
+    ) -> Result<bool, LedgerError> {
+        let no = order.clone();
+        let accepted = self
+            .writer
+            .write(move |connection| cases::accept_late(connection, &no, &stock, now))
+            .await?;
+        self.announce(order.clone(), accepted);
+        Ok(accepted)
+    }
+
     async fn cancel_order(
         &self,
         order: &OrderNo,

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use ledger::{
     Actor, DeskError, Member, NewRefund, Origin, RefundMove, Refused, SessionRow, desk::ADMIN_NOTE,
 };
+use orders::fact::Ending;
 use orders::{
     CannotRefund, How, MemberId, Move, OrderNo, Refund, RefundNo, RefundState, Report, Source,
     Status, Twd, bind,
@@ -337,6 +338,36 @@ pub(crate) async fn a_case_is_decided_once_and_with_a_reason(store: Store) {
         .decide_case(cases[0].n, "不是我們的單".into(), actor, at(202))
         .await
         .unwrap();
+}
+
+pub(crate) async fn late_money_passes_by_the_rule_where_stock_is_left(store: Store) {
+    with_buyer(&store).await;
+    let placed = store.place(new_order(8, "k8", 2), at(1)).await.unwrap();
+    let no = placed.book.order().no.clone();
+    store.end(&no, Ending::Expired, at(2)).await.unwrap();
+    let told = bound(&placed.book, "G1", Source::Notice, paid());
+    store.record(told, Origin::default(), at(3)).await.unwrap();
+    let accepts = async |stock| store.accept_late(&no, stock, at(5)).await.unwrap();
+    assert!(!accepts(vec![None]).await, "nobody has confirmed it");
+    let asked = bound(&placed.book, "G1", Source::Query, paid());
+    store.record(asked, Origin::default(), at(4)).await.unwrap();
+    assert!(
+        !accepts(vec![Some(1)]).await,
+        "two are ordered, one is there"
+    );
+    assert!(
+        !accepts(Vec::new()).await,
+        "of nothing known how much there is"
+    );
+    let book = store.book(&no).await.unwrap().unwrap();
+    assert_eq!(book.status(), Status::Review);
+    assert!(accepts(vec![Some(2)]).await);
+    let book = store.book(&no).await.unwrap().unwrap();
+    assert_eq!(book.status(), Status::Paid);
+    assert!(book.confirmed().is_some());
+    assert!(!accepts(vec![Some(2)]).await, "once");
+    let case = store.exceptions(10).await.unwrap().remove(0);
+    assert_eq!(case.decision.unwrap().by.issuer, "shop");
 }
 
 pub(crate) async fn an_unpaid_order_is_cancelled_by_a_person_with_a_reason(store: Store) {

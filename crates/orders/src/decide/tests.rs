@@ -9,6 +9,8 @@ use crate::{
 };
 use jiff::Timestamp;
 
+mod late;
+
 pub(crate) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + second).unwrap()
 }

@@ -18,6 +18,16 @@ pub struct Decision {
     pub reason: String,
 }
 
+impl Decision {
+    /// Who, in words: a rule of the shop's has no address.
+    pub(super) fn who<'a>(&'a self, t: &'a Text) -> &'a str {
+        match self.by.as_str() {
+            "shop" => &t.desk.actor_shop,
+            by => by,
+        }
+    }
+}
+
 /// The order that a case is about.
 #[derive(Clone, Debug)]
 pub struct CaseOrder {

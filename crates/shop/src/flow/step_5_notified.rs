@@ -4,6 +4,7 @@ use crate::{
     app::App,
     error::chain,
     gateway::{NotRead, Told},
+    late,
     seen::Seen,
 };
 use axum::{
@@ -17,7 +18,7 @@ use ledger::{
     LedgerError, Origin, Refused,
     traffic::{Kind, Subject},
 };
-use orders::{AttemptNo, Binding, Parked, Report, Source, bind, fact::ParkedKind};
+use orders::{AttemptNo, Binding, Parked, Report, Source, Status, bind, fact::ParkedKind};
 use payuni::Refusal;
 use std::sync::Arc;
 
@@ -173,6 +174,11 @@ pub(crate) async fn learn(
         Binding::Bound(bound) | Binding::Review(bound) => {
             let recorded = app.ledger.record(bound, origin, now).await?;
             recorded.parked.iter().copied().for_each(park);
+            if recorded.after == Status::Review
+                && let Ok(attempt) = report.attempt_no.parse()
+            {
+                late::consider(app, &attempt, now).await?;
+            }
             Ok(recorded.after.as_str())
         }
         Binding::Unmatched(mut parked) => {

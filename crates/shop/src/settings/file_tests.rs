@@ -198,3 +198,22 @@ fn databases() {
         Database::Sqlite(dir.path().join("data/jinliu.db"))
     );
 }
+
+#[test]
+fn what_becomes_of_late_money_is_one_of_two_words() {
+    let dir = TempDir::new().unwrap();
+    let mut set = |text: &str| {
+        std::fs::write(dir.path().join("jinliu.toml"), text).unwrap();
+        read(Mode::Serve, &production(), dir.path())
+    };
+    assert_eq!(set("").unwrap().shop.late, LatePayments::Review);
+    let accept = set("[late]\npayments = \"accept\"\n").unwrap();
+    assert_eq!(accept.shop.late, LatePayments::Accept);
+    for wrong in ["\"yes\"", "true", "\"Accept\""] {
+        let faults = set(&format!("[late]\npayments = {wrong}\n")).unwrap_err();
+        assert!(
+            faults.to_string().contains("第 2 行 late.payments"),
+            "{wrong}: {faults}"
+        );
+    }
+}

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::explorer_rules::ExplorerRules;
 use super::faults::Faults;
+use super::late_rules::LatePayments;
 use super::refund_rules::RefundRules;
 use super::section::{Section, document};
 
@@ -35,6 +36,8 @@ pub struct ShopFile {
     pub refunds: RefundRules,
     /// What is kept for the flow explorer.
     pub explorer: ExplorerRules,
+    /// What becomes of money that comes too late.
+    pub late: LatePayments,
     /// The catalogue, for a shop without a sheet and for filling a new one.
     pub products: Vec<Product>,
 }
@@ -231,6 +234,9 @@ fn parse(text: &str, base: Option<&ShopFile>, faults: &mut Faults) -> Option<Sho
     let mut table = root.table("explorer", faults);
     let explorer = ExplorerRules::read(&mut table, base.map(|base| &base.explorer), faults);
     table.finish(faults);
+    let mut table = root.table("late", faults);
+    let late = LatePayments::read(&mut table, base.map(|base| &base.late), faults);
+    table.finish(faults);
 
     let mut products: Vec<Product> = Vec::new();
     for mut table in root.tables("product", faults) {
@@ -258,6 +264,7 @@ fn parse(text: &str, base: Option<&ShopFile>, faults: &mut Faults) -> Option<Sho
         limits: limits?,
         refunds: refunds?,
         explorer: explorer?,
+        late: late?,
         reconcile: reconcile?,
         products,
     })

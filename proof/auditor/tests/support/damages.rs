@@ -403,6 +403,11 @@ pub(crate) const TRAIL: &[Damage] = &[
         "UPDATE trail SET detail = 'pending → pending' WHERE meaning LIKE 'fact/DONE/told%'",
     ),
     (
+        "trail.decisions",
+        "the rule for late money let something else pass",
+        "UPDATE decisions SET decided_by = 'shop late-payment-rule'",
+    ),
+    (
         "trail.facts",
         "an order that nobody known cancelled",
         "UPDATE trail SET actor = 'https://accounts.google.com nobody' WHERE code = 'ended cancelled'",
