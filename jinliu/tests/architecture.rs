@@ -19,6 +19,12 @@ const PICTURE: &[(&str, &[&str])] = &[
     ("pages", &["figures"]),
     // The book's reader: text in, pages out; it knows neither the shop nor the sandbox.
     ("learn", &["figures", "pages"]),
+    // The laboratory's pages show the corpus, and what the sandbox's public keys give away; nobody is attacked by them.
+    (
+        "lab",
+        &["attacks", "doctor", "exercises", "pages", "payuni-sim"],
+    ),
+    ("exercises", &["payuni-sim"]),
     // The crash points are there behind a feature only; see below.
     ("crash-points", &[]),
     ("edge", &["crash-points"]),
@@ -48,6 +54,8 @@ const PICTURE: &[(&str, &[&str])] = &[
             "attacks",
             "auditor",
             "doctor",
+            "exercises",
+            "lab",
             "orders",
             "payuni",
             "google",
