@@ -21,10 +21,10 @@ mod checkout;
 mod explorer;
 #[path = "journeys/forged.rs"]
 mod forged;
-#[path = "journeys/late.rs"]
-mod late;
 #[path = "journeys/laboratory.rs"]
 mod laboratory;
+#[path = "journeys/late.rs"]
+mod late;
 #[path = "journeys/learn.rs"]
 mod learn_room;
 #[path = "journeys/methods.rs"]
