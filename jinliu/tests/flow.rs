@@ -23,10 +23,10 @@ mod explorer;
 mod explorer_more;
 #[path = "journeys/forged.rs"]
 mod forged;
-#[path = "journeys/late.rs"]
-mod late;
 #[path = "journeys/laboratory.rs"]
 mod laboratory;
+#[path = "journeys/late.rs"]
+mod late;
 #[path = "journeys/learn.rs"]
 mod learn_room;
 #[path = "journeys/methods.rs"]
