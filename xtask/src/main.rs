@@ -14,8 +14,10 @@ mod packages;
 mod programs;
 
 mod cold;
+mod commands;
 mod count;
 mod docs;
+mod papers;
 mod run;
 mod tidy;
 mod tree_copy;

@@ -12,6 +12,7 @@ mod table;
 use std::{
     fs,
     path::{Path, PathBuf},
+    thread,
     time::Instant,
 };
 
@@ -101,8 +102,13 @@ fn all(root: &Path, proofs: &[&'static Proof], length: Length, file: &Path) -> R
         let (name, form) = (proof.name, length.name());
         println!("\n── proof {name} ({form}): {} ──", proof.what);
         let started = Instant::now();
-        let (reports, said) = one(root, proof, length)
-            .unwrap_or_else(|error| (silent(proof, &error, started), Vec::new()));
+        let (reports, said) = thread::scope(|scope| {
+            if name == table::WAITS && proofs.len() > 1 {
+                scope.spawn(|| table::build_ahead(root));
+            }
+            one(root, proof, length)
+        })
+        .unwrap_or_else(|error| (silent(proof, &error, started), Vec::new()));
         for report in &reports {
             record.set(length, &circumstances, &proof.command(length), report);
         }

@@ -23,6 +23,8 @@ use crate::run;
 const COUNTERS: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
     -Cllvm-args=-sanitizer-coverage-trace-compares";
+/// Where it is built.
+const FOLDER: &str = "target/fuzz";
 /// Which target the one binary runs; `list` prints their names.
 const TARGET: &str = "JINLIU_FUZZ_TARGET";
 const SHORT: &str = "-max_total_time=30";
@@ -76,23 +78,36 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Builds the fuzz program. A target is named for the compiler, so that build scripts and macros get no counters.
+/// Builds the fuzz program.
 fn build(root: &Path) -> Result<PathBuf> {
-    let version = run::output(Command::new("rustc").arg("-vV")).context("running rustc")?;
-    let host = version
-        .lines()
-        .find_map(|line| line.strip_prefix("host: "))
-        .context("rustc names no host")?;
     let started = Instant::now();
+    run::succeed(&mut building(root)?)?;
+    println!("the fuzz program was built in {:.0?}", started.elapsed());
+    Ok(root.join(FOLDER).join(host()?).join("fuzz/fuzz"))
+}
+
+/// What builds the fuzz program. A target is named for the compiler, so that build scripts and macros get no counters.
+pub(super) fn building(root: &Path) -> Result<Command> {
     let mut command = run::cargo(root);
     command
-        .args(["build", "--locked", "--profile", "fuzz", "--target", host])
+        .args([
+            "build",
+            "--locked",
+            "--profile",
+            "fuzz",
+            "--target",
+            &host()?,
+        ])
         .args(["--manifest-path", "proof/fuzz/Cargo.toml"])
-        .args(["--target-dir", "target/fuzz"])
+        .args(["--target-dir", FOLDER])
         .env("RUSTFLAGS", COUNTERS);
-    run::succeed(&mut command)?;
-    println!("the fuzz program was built in {:.0?}", started.elapsed());
-    Ok(root.join("target/fuzz").join(host).join("fuzz/fuzz"))
+    Ok(command)
+}
+
+fn host() -> Result<String> {
+    let version = run::output(Command::new("rustc").arg("-vV")).context("running rustc")?;
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    Ok(host.context("rustc names no host")?.to_owned())
 }
 
 fn target(root: &Path, program: &Path, name: &str, length: Length) -> Fuzzed {

@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::{Length, fuzz, planted, report::Report};
+use crate::run;
 
 /// One proof.
 pub(crate) struct Proof {
@@ -16,6 +17,23 @@ pub(crate) struct Proof {
     /// Whether `cargo xtask test` runs its short form among the proofs. The corpus is not, for it is among the tests.
     pub(crate) in_tests: bool,
     pub(crate) run: Run,
+}
+
+/// The proof beside which [`build_ahead`] runs: it starts programs and waits for them, and leaves half the machine idle.
+pub(crate) const WAITS: &str = "kills";
+
+/// Builds what later proofs run, in target folders other than the one that is in use. What does not build is told by
+/// the proof that needs it.
+pub(crate) fn build_ahead(root: &Path) {
+    let optimised = ["build", "--quiet", "--locked", "--profile", "proof"];
+    let mut programs = run::cargo(root);
+    programs
+        .args(optimised)
+        .args(["-p", "simulation", "-p", "crash"]);
+    run::succeeds(&mut programs);
+    if let Ok(mut fuzz) = fuzz::building(root) {
+        run::succeeds(&mut fuzz);
+    }
 }
 
 /// How a proof is run.

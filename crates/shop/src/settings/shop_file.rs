@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 use std::path::Path;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use super::explorer_rules::ExplorerRules;
@@ -164,9 +165,13 @@ impl ShopFile {
     /// # Errors
     /// Never in a released build: a test parses it.
     pub fn built_in() -> Result<Self, Faults> {
-        let mut faults = Faults::default();
-        let shop = parse(BUILT_IN, None, &mut faults);
-        faults.or(shop)
+        // Read once: every other file is laid over it.
+        static READ: LazyLock<Result<ShopFile, Faults>> = LazyLock::new(|| {
+            let mut faults = Faults::default();
+            let shop = parse(BUILT_IN, None, &mut faults);
+            faults.or(shop)
+        });
+        READ.clone()
     }
 
     /// Parses the text of a `jinliu.toml`. A missing line takes the built-in value; a missing catalogue is an empty
