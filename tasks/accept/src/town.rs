@@ -241,12 +241,6 @@ impl Town {
         }
     }
 
-    /// A variable of the shop's environment.
-    pub(crate) fn env_of(&self, name: &str) -> Result<&str> {
-        let value = self.env.get(name).map(String::as_str);
-        value.with_context(|| format!("{name} is not set"))
-    }
-
     /// The shop's working folder.
     pub(crate) fn dir(&self) -> &Path {
         self.folder.path()
