@@ -12,5 +12,6 @@ pub mod parts;
 pub mod running;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+pub mod say;
 #[cfg(feature = "sandbox")]
 pub mod world;

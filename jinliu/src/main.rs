@@ -1,7 +1,10 @@
 //! `jinliu`: a shop that takes payments through PAYUNi, with its whole sandbox.
 
 use clap::{Parser, Subcommand};
-use jinliu::commands::{self, MISCONFIGURED};
+use jinliu::{
+    commands::{self, MISCONFIGURED},
+    say::{NOBODY_READS, nobody_reads},
+};
 use std::{io::IsTerminal, path::Path, process::ExitCode};
 use tracing_subscriber::{EnvFilter, fmt};
 
@@ -71,6 +74,7 @@ async fn main() -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if nobody_reads(&error) => ExitCode::from(NOBODY_READS),
         Err(error) => {
             eprintln!("{error:#}");
             let misconfigured = error.downcast_ref::<shop::settings::Faults>().is_some();

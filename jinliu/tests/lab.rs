@@ -11,7 +11,7 @@ fn lab() -> Lab {
 }
 
 async fn play(cases: Vec<Case>) {
-    let verdicts = play_all(&lab(), cases, 4, |_| {}).await.unwrap();
+    let verdicts = play_all(&lab(), cases, 4, |_| Ok(())).await.unwrap();
     let failed = verdicts
         .iter()
         .filter(|verdict| verdict.verdict == Outcome::Believed);

@@ -36,6 +36,32 @@ fn serve_without_configuration_names_all_that_is_missing_at_once() {
     assert!(!folder.path().join("data").exists(), "nothing was begun");
 }
 
+/// As in `jinliu lab list | head`, with a reader that is gone before the first line.
+#[test]
+fn who_stops_reading_ends_a_command_quietly() {
+    for args in [
+        &["lab", "list"][..],
+        &["lab", "run", "A23"],
+        &["audit"],
+        &["orders"],
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let ended = std::process::Command::new(env!("CARGO_BIN_EXE_jinliu"))
+            .args(args)
+            .current_dir(folder.path())
+            .env_clear()
+            .env("SESSION_SECRET", "0123456789abcdef".repeat(4))
+            .stdout(writer)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(141), "{args:?}: {said}");
+        assert!(said.is_empty(), "{args:?}: {said}");
+    }
+}
+
 #[test]
 fn a_port_in_use_is_named_with_what_to_set() {
     let folder = tempfile::tempdir().unwrap();

@@ -6,6 +6,7 @@ use crate::{
         Lab,
         ablation::{Off, PARTS},
     },
+    say::say,
 };
 use anyhow::Context;
 use attacks::{Case, Class, Outcome, Verdict};
@@ -119,7 +120,7 @@ pub async fn run(args: AblateArgs) -> anyhow::Result<()> {
     }
     let matrix = matrix(&rows);
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&matrix)?);
+        say!("{}", serde_json::to_string_pretty(&matrix)?)?;
     }
     if let Some(path) = &args.table {
         write(path, &table(&rows)?)?;
@@ -204,7 +205,8 @@ async fn rows(args: &AblateArgs) -> anyhow::Result<(Vec<Row>, Vec<Verdict>)> {
     let cases = wanted(args)?;
     let play = async |off: Off, name: &str| -> anyhow::Result<Vec<Verdict>> {
         let program = program.clone();
-        let verdicts = play_all(&Lab { program, off }, cases.clone(), args.jobs, |_| {}).await?;
+        let verdicts =
+            play_all(&Lab { program, off }, cases.clone(), args.jobs, |_| Ok(())).await?;
         let harmed = verdicts.iter().filter_map(|v| v.matter.as_ref());
         let harmed = harmed.filter(|matter| !matter.harmless()).count();
         eprintln!("{name}：{} 個攻擊，{harmed} 個造成損失", verdicts.len());

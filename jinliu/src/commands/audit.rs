@@ -1,6 +1,6 @@
 //! `jinliu audit`: the ledger held to every rule, by an auditor that shares no code with what wrote it.
 
-use crate::commands::environment;
+use crate::{commands::environment, say::say};
 use anyhow::Context;
 use auditor::Report;
 use shop::settings::{Database, Settings};
@@ -32,9 +32,9 @@ pub async fn run(args: AuditArgs, dir: &Path) -> anyhow::Result<()> {
                 checks: Vec::new(),
                 notes: vec![note],
             };
-            println!("{}", serde_json::to_string_pretty(&nothing)?);
+            say!("{}", serde_json::to_string_pretty(&nothing)?)?;
         } else {
-            println!("{note}");
+            say!("{note}")?;
         }
         return Ok(());
     }
@@ -52,9 +52,9 @@ pub async fn run(args: AuditArgs, dir: &Path) -> anyhow::Result<()> {
         .await
         .context("稽核中斷")??;
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        say!("{}", serde_json::to_string_pretty(&report)?)?;
     } else {
-        print(&report);
+        print(&report)?;
     }
     let broken = report.broken();
     anyhow::ensure!(
@@ -66,21 +66,22 @@ pub async fn run(args: AuditArgs, dir: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn print(report: &Report) {
+fn print(report: &Report) -> std::io::Result<()> {
     for check in &report.checks {
-        println!(
+        say!(
             "{:<20}  {}",
             check.name,
             if check.holds { "ok" } else { "不成立" }
-        );
+        )?;
         for violation in &check.violations {
-            println!("    {violation}");
+            say!("    {violation}")?;
         }
     }
     for note in &report.notes {
-        println!("附註：{note}");
+        say!("附註：{note}")?;
     }
     if report.ok {
-        println!("{} 項全部成立。", report.checks.len());
+        say!("{} 項全部成立。", report.checks.len())?;
     }
+    Ok(())
 }

@@ -3,6 +3,7 @@
 use crate::{
     commands::asked_to_stop,
     sandbox::Ports,
+    say::say,
     world::{Plan, World},
 };
 use std::path::Path;
@@ -45,9 +46,10 @@ pub async fn run(args: DemoArgs, dir: &Path) -> anyhow::Result<()> {
         ablated: shop::ablation::Ablated::default(),
     };
     let world = World::start(plan).await?;
-    println!("{}", welcome(&world));
+    // The shop stays open where nobody reads what it says.
+    drop(say!("{}", welcome(&world)));
     asked.await;
-    println!("\n正在收工…");
+    drop(say!("\n正在收工…"));
     world.stop().await
 }
 

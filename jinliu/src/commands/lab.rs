@@ -1,6 +1,6 @@
 //! `jinliu lab`: the attack corpus, played against a throw-away shop.
 
-use crate::lab::Lab;
+use crate::{lab::Lab, say::say};
 use anyhow::Context;
 use attacks::{Case, Outcome, Verdict};
 use serde_json::json;
@@ -63,13 +63,13 @@ fn list() -> anyhow::Result<()> {
         } else {
             "（不適用）"
         };
-        println!(
+        say!(
             "{:<5} {:?}  {}  {}{note}",
             case.id,
             case.class,
             case.line.as_str(),
             case.title.zh
-        );
+        )?;
     }
     Ok(())
 }
@@ -111,12 +111,13 @@ async fn attack(args: RunArgs) -> anyhow::Result<()> {
         .collect();
     let verdicts = play_all(&fitted(program, &args)?, cases, args.jobs, |verdict| {
         if !args.json {
-            print(verdict, titles.get(&verdict.id).map_or("", String::as_str));
+            print(verdict, titles.get(&verdict.id).map_or("", String::as_str))?;
         }
+        Ok(())
     })
     .await?;
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&verdicts)?);
+        say!("{}", serde_json::to_string_pretty(&verdicts)?)?;
     }
     let count = |wanted: Outcome| verdicts.iter().filter(|v| v.verdict == wanted).count();
     let (refused, believed) = (count(Outcome::Refused), count(Outcome::Believed));
@@ -129,7 +130,7 @@ async fn attack(args: RunArgs) -> anyhow::Result<()> {
     if args.json {
         eprintln!("{line}");
     } else {
-        println!("{line}");
+        say!("{line}")?;
     }
     if let Some(path) = &args.report {
         report(path, &verdicts, started)?;
@@ -162,12 +163,12 @@ fn report(path: &Path, verdicts: &[Verdict], started: Instant) -> anyhow::Result
 /// the order of the cases.
 ///
 /// # Errors
-/// A case that broke down instead of ending.
+/// A case that broke down instead of ending, or what `each` says.
 pub async fn play_all(
     lab: &Lab,
     cases: Vec<Case>,
     jobs: usize,
-    each: impl Fn(&Verdict),
+    each: impl Fn(&Verdict) -> anyhow::Result<()>,
 ) -> anyhow::Result<Vec<Verdict>> {
     let mut waiting = cases.into_iter().enumerate();
     let mut playing = JoinSet::new();
@@ -183,18 +184,18 @@ pub async fn play_all(
             break;
         };
         let (n, verdict) = ended.context("a case broke down")?;
-        each(&verdict);
+        each(&verdict)?;
         done.push((n, verdict));
     }
     done.sort_by_key(|(n, _)| *n);
     Ok(done.into_iter().map(|(_, verdict)| verdict).collect())
 }
 
-fn print(verdict: &Verdict, title: &str) {
+fn print(verdict: &Verdict, title: &str) -> std::io::Result<()> {
     let (id, ms) = (&verdict.id, verdict.ms);
     match verdict.verdict {
-        Outcome::Refused => println!("{id:<5} 擋下　{title}　{}　{ms} ms", verdict.caught_by),
-        Outcome::Believed => println!("{id:<5} 失守　{title}　{}", verdict.detail),
-        Outcome::NotApplicable => println!("{id:<5} 不適用　{title}　{}", verdict.detail),
+        Outcome::Refused => say!("{id:<5} 擋下　{title}　{}　{ms} ms", verdict.caught_by),
+        Outcome::Believed => say!("{id:<5} 失守　{title}　{}", verdict.detail),
+        Outcome::NotApplicable => say!("{id:<5} 不適用　{title}　{}", verdict.detail),
     }
 }

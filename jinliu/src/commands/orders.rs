@@ -1,6 +1,6 @@
 //! `jinliu orders`: orders as the ledger knows them.
 
-use crate::{commands::environment, running::open_ledger};
+use crate::{commands::environment, running::open_ledger, say::say};
 use ledger::{ListOrders, Summary};
 use orders::AttemptNo;
 use serde::Serialize;
@@ -66,15 +66,19 @@ pub async fn run(args: OrdersArgs, dir: &Path) -> anyhow::Result<()> {
         anyhow::bail!("帳本裡沒有訂單 {no}");
     }
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&rows)?);
+        say!("{}", serde_json::to_string_pretty(&rows)?)?;
     } else if rows.is_empty() {
-        println!("還沒有訂單。");
+        say!("還沒有訂單。")?;
     } else {
         for row in rows {
-            println!(
+            say!(
                 "{:<25}  {:<18}  {:>9} {}  {}",
-                row.order_no, row.status, row.amount, row.currency, row.created_at
-            );
+                row.order_no,
+                row.status,
+                row.amount,
+                row.currency,
+                row.created_at
+            )?;
         }
     }
     Ok(())

@@ -1,6 +1,9 @@
 //! `jinliu payuni explain`: the signature doctor at the terminal.
 
-use crate::commands::{MISCONFIGURED, environment};
+use crate::{
+    commands::{MISCONFIGURED, environment},
+    say::{NOBODY_READS, nobody_reads, say},
+};
 use anyhow::Context;
 use doctor::{Input, Keys, Lang, MAX_BYTES, Verdict, Whose, examine};
 use jiff::Timestamp;
@@ -72,6 +75,7 @@ pub fn run(command: PayuniCommand, dir: &Path) -> ExitCode {
     match explain(args, dir) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
+        Err(error) if nobody_reads(&error) => ExitCode::from(NOBODY_READS),
         Err(error) => {
             eprintln!("{error:#}");
             ExitCode::from(MISCONFIGURED)
@@ -93,9 +97,9 @@ fn explain(args: ExplainArgs, dir: &Path) -> anyhow::Result<bool> {
     let examination = examine(&input);
     if args.json {
         let diagnosis = examination.diagnosis(lang);
-        println!("{}", serde_json::to_string_pretty(&diagnosis)?);
+        say!("{}", serde_json::to_string_pretty(&diagnosis)?)?;
     } else {
-        print!("{}", examination.render(lang));
+        say!("{}", examination.render(lang).trim_end())?;
     }
     Ok(examination.verdict == Verdict::Right)
 }

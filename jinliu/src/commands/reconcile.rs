@@ -1,6 +1,6 @@
 //! `jinliu reconcile`: asks PAYUNi about every order that is not final, and settles what it learns.
 
-use crate::{parts::parts, running::open_ledger};
+use crate::{parts::parts, running::open_ledger, say::say};
 use shop::{
     App,
     flow::step_7_reconcile::{Asked, Swept, ask_due, sweep},
@@ -50,13 +50,13 @@ pub async fn run(args: ReconcileArgs, settings: Settings, dir: &Path) -> anyhow:
         }
     }
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&rows)?);
+        say!("{}", serde_json::to_string_pretty(&rows)?)?;
     } else if rows.is_empty() {
-        println!("{}沒有需要查詢的訂單。", looked_over(swept));
+        say!("{}沒有需要查詢的訂單。", looked_over(swept))?;
     } else {
-        println!("{}", looked_over(swept));
+        say!("{}", looked_over(swept))?;
         for row in rows {
-            println!("{:<25}  {:<12}  {}", row.attempt_no, row.answer, row.status);
+            say!("{:<25}  {:<12}  {}", row.attempt_no, row.answer, row.status)?;
         }
     }
     Ok(())

@@ -3,6 +3,7 @@
 use crate::{
     commands::asked_to_stop,
     sandbox::{Doors, Ports, Sandbox, env_lines},
+    say::say,
 };
 use std::path::Path;
 
@@ -58,18 +59,20 @@ pub async fn run(args: SandboxArgs, dir: &Path) -> anyhow::Result<()> {
                 .stop()
                 .await;
         }
-        print!("{}", lines(&url(ports.payuni), &url(ports.google)));
+        let lines = lines(&url(ports.payuni), &url(ports.google));
+        say!("{}", lines.trim_end())?;
         return Ok(());
     }
     let asked = asked_to_stop();
     let sandbox = Sandbox::start(Doors::open(ports).await?, Some(&folder), &args.shop_url).await?;
-    println!(
+    // It goes on where nobody reads what it says.
+    drop(say!(
         "\n  金流沙盒開好了。\n\n    PAYUNi　{}\n    Google　{}\n    試算表　{}\n\n  商店的 .env 加上這幾行：\n\n{}\n  按 Ctrl+C 結束。",
         sandbox.payuni_url,
         sandbox.google_url,
         sandbox.sheet_page(),
         lines(&sandbox.payuni_url, &sandbox.google_url)
-    );
+    ));
     asked.await;
     sandbox.stop().await;
     Ok(())
