@@ -23,8 +23,6 @@ mod explorer;
 mod forged;
 #[path = "journeys/laboratory.rs"]
 mod laboratory;
-#[path = "journeys/late.rs"]
-mod late;
 #[path = "journeys/learn.rs"]
 mod learn_room;
 #[path = "journeys/methods.rs"]
@@ -37,6 +35,8 @@ mod rotation;
 mod sign_in;
 #[path = "journeys/told_or_asked.rs"]
 mod told_or_asked;
+#[path = "journeys/too_late.rs"]
+mod too_late;
 #[path = "journeys/unreliable.rs"]
 mod unreliable;
 

@@ -21,7 +21,6 @@ pub mod fuzzing;
 pub mod gateway;
 mod health;
 pub mod jobs;
-mod late;
 mod orders_pages;
 pub mod quiet;
 pub mod refunds;
@@ -34,6 +33,7 @@ mod view;
 pub mod clock;
 pub mod entropy;
 pub mod metrics;
+mod too_late;
 
 pub use app::App;
 pub use clock::Clock;
