@@ -15,6 +15,15 @@ const ENDINGS: [&str; 12] = [
     "rs", "toml", "md", "sql", "html", "css", "js", "json", "c", "sh", "txt", "example",
 ];
 
+/// What the flow explorer links to, besides what the book does.
+const EXPLORED: [&str; 5] = [
+    "crates/shop/src/flow/step_4_hand_over.rs",
+    "crates/shop/src/jobs/sheet_write.rs",
+    "crates/edge/src/csrf.rs",
+    "crates/shop/src/admin/refunds.rs",
+    "crates/google/src/sign_in/id_token.rs",
+];
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let here = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
     let root = here.ancestors().nth(2).ok_or("no repository around")?;
@@ -36,6 +45,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             texts.push((path, file));
         }
     }
+    targets.extend(EXPLORED.map(ToOwned::to_owned));
     let code = targets
         .into_iter()
         .filter(|path| may_be_shown(path))

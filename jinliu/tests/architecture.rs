@@ -15,10 +15,16 @@ const PICTURE: &[(&str, &[&str])] = &[
     ("payuni", &[]),
     ("doctor", &["payuni"]),
     ("google", &[]),
-    ("pages", &[]),
     ("figures", &[]),
+    ("pages", &["figures"]),
     // The book's reader: text in, pages out; it knows neither the shop nor the sandbox.
     ("learn", &["figures", "pages"]),
+    // The laboratory's pages show the corpus, and what the sandbox's public keys give away; nobody is attacked by them.
+    (
+        "lab",
+        &["attacks", "doctor", "exercises", "pages", "payuni-sim"],
+    ),
+    ("exercises", &["payuni-sim"]),
     // The crash points are there behind a feature only; see below.
     ("crash-points", &[]),
     ("edge", &["crash-points"]),
@@ -48,6 +54,8 @@ const PICTURE: &[(&str, &[&str])] = &[
             "attacks",
             "auditor",
             "doctor",
+            "exercises",
+            "lab",
             "orders",
             "payuni",
             "google",
@@ -81,7 +89,7 @@ const PICTURE: &[(&str, &[&str])] = &[
     // Whoever judges a task looks from outside; what is forged there, the sandbox's own cipher seals.
     ("accept", &["payuni-sim"]),
     // Only the diagrams, so that what is drawn for the book is what the demo draws.
-    ("xtask", &["figures"]),
+    ("xtask", &["figures", "pages"]),
 ];
 
 /// Crates that do no I/O, and what they must reach by no path of normal dependencies.

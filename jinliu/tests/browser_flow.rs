@@ -13,6 +13,10 @@ mod shopper;
 #[path = "browser/visit.rs"]
 mod visit;
 
+#[path = "browser/accessible.rs"]
+mod accessible;
+#[path = "browser/axe.rs"]
+mod axe;
 #[path = "browser/back_office.rs"]
 mod back_office;
 #[path = "browser/laboratory.rs"]

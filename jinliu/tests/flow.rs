@@ -19,6 +19,8 @@ mod cases;
 mod checkout;
 #[path = "journeys/explorer.rs"]
 mod explorer;
+#[path = "journeys/explorer_more.rs"]
+mod explorer_more;
 #[path = "journeys/forged.rs"]
 mod forged;
 #[path = "journeys/laboratory.rs"]

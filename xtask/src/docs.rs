@@ -1,5 +1,5 @@
 //! The book's diagrams: `cargo xtask docs` draws each `book/figures/NAME.toml` into `NAME.svg` beside it, and
-//! `--check` tells which are stale.
+//! `--check` tells which are stale. Some of the files are themselves made: of what the flow explorer draws.
 
 use std::{
     fs, io,
@@ -19,11 +19,26 @@ struct Drawn {
     svg: String,
 }
 
+/// The files that are not written by hand: their names, and what they say now. A journey of the tests holds the explorer's
+/// good way against what really travelled.
+fn made() -> [(&'static str, String); 1] {
+    let good_way = pages::good_way(pages::Lang::ZhTw);
+    [("explorer-good-way.toml", good_way.to_toml())]
+}
+
 /// Draws every diagram and writes those that changed.
 ///
 /// # Errors
 /// The first file that is no diagram, or that cannot be read or written.
 pub(crate) fn write(root: &Path) -> Result<()> {
+    for (name, text) in made() {
+        let file = root.join(FOLDER).join(name);
+        if kept(&file)?.as_ref() != Some(&text) {
+            fs::create_dir_all(root.join(FOLDER))?;
+            fs::write(&file, text).with_context(|| format!("{}", file.display()))?;
+            println!("{}", shown(root, &file));
+        }
+    }
     let drawn = draw_all(root)?;
     let mut written = 0;
     for Drawn { svg_file, svg } in &drawn {
@@ -44,6 +59,12 @@ pub(crate) fn write(root: &Path) -> Result<()> {
 pub(crate) fn check(root: &Path) -> Result<()> {
     let drawn = draw_all(root)?;
     let mut faults = Vec::new();
+    for (name, text) in made() {
+        let file = root.join(FOLDER).join(name);
+        if kept(&file)?.as_ref() != Some(&text) {
+            faults.push(format!("{}: stale", shown(root, &file)));
+        }
+    }
     for Drawn { svg_file, svg } in &drawn {
         match kept(svg_file)? {
             None => faults.push(format!("{}: missing", shown(root, svg_file))),
@@ -123,10 +144,23 @@ mod tests {
     fn what_is_missing_stale_left_over_or_broken_is_named() {
         let root = tempfile::tempdir().unwrap();
         let root = root.path();
+        let missing = check(root).unwrap_err().to_string();
+        assert!(
+            missing.contains("explorer-good-way.toml: stale"),
+            "{missing}"
+        );
+        write(root).unwrap();
         check(root).unwrap();
         let folder = root.join(FOLDER);
-        fs::create_dir_all(&folder).unwrap();
-        check(root).unwrap();
+        let made = folder.join("explorer-good-way.toml");
+        fs::write(
+            &made,
+            fs::read_to_string(&made).unwrap().replace("下單", "亂寫"),
+        )
+        .unwrap();
+        let stale = check(root).unwrap_err().to_string();
+        assert!(stale.contains("explorer-good-way.toml: stale"), "{stale}");
+        write(root).unwrap();
         fs::write(folder.join("one.toml"), FIGURE).unwrap();
         let fault = |root| check(root).unwrap_err().to_string();
         assert!(fault(root).contains("book/figures/one.svg: missing"));

@@ -96,15 +96,6 @@ const CHROMEDRIVER: Need = Need {
     debian: &["chromium-driver"],
     elsewhere: "package chromedriver, or https://googlechromelabs.github.io/chrome-for-testing/",
 };
-const CURL: Need = Need {
-    // The book's exercises are typed with it.
-    what: "curl",
-    variable: None,
-    names: &["curl"],
-    proof: &["--version"],
-    debian: &["curl"],
-    elsewhere: "from your system's packages",
-};
 const NGINX: Need = Need {
     what: "nginx",
     variable: None,
@@ -120,6 +111,15 @@ const OPENSSL: Need = Need {
     proof: &["version"],
     debian: &["openssl"],
     elsewhere: "package openssl (Fedora, Ubuntu, Homebrew)",
+};
+const CURL: Need = Need {
+    // The book's exercises are typed with it.
+    what: "curl",
+    variable: None,
+    names: &["curl"],
+    proof: &["--version"],
+    debian: &["curl"],
+    elsewhere: "from your system's packages",
 };
 const NEEDS: [&Need; 7] = [&PYTHON, &NODE, &NPM, &PHP, &CHROMIUM, &CHROMEDRIVER, &CURL];
 

@@ -15,7 +15,7 @@ mod read;
 mod sequence;
 mod zones;
 
-pub use model::{Arrow, Hop, Line, NotDrawable, Sequence, Trust, Zone, ZoneTrust, Zones};
+pub use model::{Arrow, Hop, Line, NotDrawable, Sequence, Tongue, Trust, Zone, ZoneTrust, Zones};
 pub use paint::DARK_CSS;
 pub use read::{Figure, ReadError};
 
@@ -28,4 +28,13 @@ pub struct Drawing {
     pub width: i32,
     /// Its height in pixels.
     pub height: i32,
+}
+
+impl Drawing {
+    /// The drawing without its own style, for a page whose policy allows none: that page serves [`DARK_CSS`] itself.
+    #[must_use]
+    pub fn inline(&self) -> String {
+        self.svg
+            .replacen(&format!("<style>{DARK_CSS}</style>\n"), "", 1)
+    }
 }

@@ -25,6 +25,17 @@ pub struct Sequence {
     pub(crate) alt: String,
     pub(crate) lanes: Vec<String>,
     pub(crate) hops: Vec<Hop>,
+    pub(crate) tongue: Tongue,
+}
+
+/// The language of the few words that a drawing adds by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tongue {
+    /// Traditional Chinese as used in Taiwan, the book's.
+    #[default]
+    ZhTw,
+    /// English.
+    En,
 }
 
 /// One thing that happens: from a lane to a lane, or by itself in one.
@@ -110,14 +121,15 @@ impl Line {
 
     /// Its name.
     #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Edge => "守門",
-            Self::Authenticity => "驗真",
-            Self::Meaning => "核對",
-            Self::State => "定案",
-            Self::Confirmation => "對帳",
-        }
+    pub fn name(self, tongue: Tongue) -> &'static str {
+        let (zh, en) = match self {
+            Self::Edge => ("守門", "Edge"),
+            Self::Authenticity => ("驗真", "Authenticity"),
+            Self::Meaning => ("核對", "Meaning"),
+            Self::State => ("定案", "State"),
+            Self::Confirmation => ("對帳", "Confirmation"),
+        };
+        tongue.of(zh, en)
     }
 }
 
@@ -136,11 +148,46 @@ pub enum Trust {
 impl Trust {
     pub(crate) const ALL: [Self; 3] = [Self::Forgeable, Self::Signed, Self::Asked];
 
-    pub(crate) fn word(self) -> &'static str {
+    pub(crate) fn word(self, tongue: Tongue) -> &'static str {
         match self {
-            Self::Forgeable => "可偽造",
-            Self::Signed => "有簽章",
-            Self::Asked => "自己問來的",
+            Self::Forgeable => tongue.of("可偽造", "forgeable"),
+            Self::Signed => tongue.of("有簽章", "signed"),
+            Self::Asked => tongue.of("自己問來的", "asked by us"),
+        }
+    }
+
+    /// What its style of line means.
+    pub(crate) fn meaning(self, tongue: Tongue) -> &'static str {
+        match self {
+            Self::Forgeable => tongue.of(
+                "可偽造：誰都送得出這樣的訊息",
+                "forgeable: anybody can send such a message",
+            ),
+            Self::Signed => tongue.of(
+                "有簽章：拿著金鑰的人才寫得出來",
+                "signed: it takes the key to write it",
+            ),
+            Self::Asked => tongue.of(
+                "自己問來的：連線由我們發起",
+                "asked: we opened the connection",
+            ),
+        }
+    }
+
+    fn key(self) -> &'static str {
+        match self {
+            Self::Forgeable => "forgeable",
+            Self::Signed => "signed",
+            Self::Asked => "asked",
+        }
+    }
+}
+
+impl Tongue {
+    pub(crate) fn of(self, zh: &'static str, en: &'static str) -> &'static str {
+        match self {
+            Self::ZhTw => zh,
+            Self::En => en,
         }
     }
 }
@@ -184,9 +231,9 @@ impl ZoneTrust {
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Ours => "我們自己的",
-            Self::Forgeable => Trust::Forgeable.word(),
-            Self::Signed => Trust::Signed.word(),
-            Self::Asked => Trust::Asked.word(),
+            Self::Forgeable => Trust::Forgeable.word(Tongue::ZhTw),
+            Self::Signed => Trust::Signed.word(Tongue::ZhTw),
+            Self::Asked => Trust::Asked.word(Tongue::ZhTw),
         }
     }
 }
@@ -249,7 +296,52 @@ impl Sequence {
             alt,
             lanes,
             hops,
+            tongue: Tongue::default(),
         })
+    }
+
+    /// The same, with the words that the drawing adds in another language.
+    #[must_use]
+    pub fn in_tongue(self, tongue: Tongue) -> Self {
+        Self { tongue, ..self }
+    }
+
+    /// The hops, in the order of time.
+    #[must_use]
+    pub fn hops(&self) -> &[Hop] {
+        &self.hops
+    }
+
+    /// The same as a file of the book, to be read by [`Figure::read`](crate::Figure::read).
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
+        let lanes: Vec<String> = self.lanes.iter().map(|lane| quoted(lane)).collect();
+        let mut file = format!(
+            "kind = \"sequence\"\ntitle = {}\nalt = {}\nlanes = [{}]\n",
+            quoted(&self.title),
+            quoted(&self.alt),
+            lanes.join(", ")
+        );
+        for hop in &self.hops {
+            let fields = [
+                ("from", Some(hop.from.to_string())),
+                ("to", Some(hop.to.to_string())),
+                ("says", Some(quoted(&hop.says))),
+                ("note", hop.note.as_deref().map(quoted)),
+                ("trust", hop.trust.map(|trust| quoted(trust.key()))),
+                ("line", hop.line.map(|line| line.number().to_string())),
+                ("refused", hop.refused.then(|| "true".to_owned())),
+                ("time", hop.time.as_deref().map(quoted)),
+            ];
+            file.push_str("\n[[hop]]\n");
+            for (name, value) in fields {
+                if let Some(value) = value {
+                    file.push_str(&format!("{name} = {value}\n"));
+                }
+            }
+        }
+        file
     }
 
     /// Its title.

@@ -5,7 +5,11 @@
 
 use std::fmt::Write as _;
 
-use crate::{Drawing, measure::width, model::Line};
+use crate::{
+    Drawing,
+    measure::width,
+    model::{Line, Tongue},
+};
 
 /// The width of every drawing, in pixels: a phone's.
 pub(crate) const WIDTH: i32 = 420;
@@ -263,27 +267,32 @@ pub(crate) const TAG_ROW: i32 = 26;
 const TAG_SIZE: i32 = 13;
 
 impl Tag {
-    fn words(&self) -> String {
-        match self {
-            Self::Line(line) => format!("第 {} 關 {}", line.number(), line.name()),
-            Self::Trust(trust) => trust.word().to_owned(),
-            Self::Refused => "擋下".to_owned(),
-            Self::Time(time) => time.clone(),
+    fn words(&self, tongue: Tongue) -> String {
+        match (self, tongue) {
+            (Self::Line(line), Tongue::ZhTw) => {
+                format!("第 {} 關 {}", line.number(), line.name(tongue))
+            }
+            (Self::Line(line), Tongue::En) => {
+                format!("line {} {}", line.number(), line.name(tongue))
+            }
+            (Self::Trust(trust), _) => trust.word(tongue).to_owned(),
+            (Self::Refused, _) => tongue.of("擋下", "refused").to_owned(),
+            (Self::Time(time), _) => time.clone(),
         }
     }
 
-    pub(crate) fn width(&self) -> i32 {
+    pub(crate) fn width(&self, tongue: Tongue) -> i32 {
         let frame = match self {
             Self::Line(_) | Self::Trust(_) | Self::Refused => 18,
             Self::Time(_) => 4,
         };
-        width(&self.words(), TAG_SIZE) + frame
+        width(&self.words(tongue), TAG_SIZE) + frame
     }
 
     /// Draws it with its upper left corner at a point.
-    pub(crate) fn draw(&self, sheet: &mut Sheet, at: At) {
+    pub(crate) fn draw(&self, sheet: &mut Sheet, at: At, tongue: Tongue) {
         let (x, y) = at;
-        let w = self.width();
+        let w = self.width(tongue);
         let area = Area { x, y, w, h: 21 };
         let (fill, frame, pen) = match self {
             Self::Line(line) => (Pen::Of(*line), None, Pen::On),
@@ -300,7 +309,14 @@ impl Tag {
         sheet.area(area, round, fill, frame);
         let bold = matches!(self, Self::Line(_) | Self::Refused);
         let middle = (x + w / 2, y + 15);
-        sheet.text(middle, &self.words(), TAG_SIZE, pen, Hold::Middle, bold);
+        sheet.text(
+            middle,
+            &self.words(tongue),
+            TAG_SIZE,
+            pen,
+            Hold::Middle,
+            bold,
+        );
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     Drawing,
     measure::{width, wrap},
-    model::{Hop, Sequence, Trust},
+    model::{Hop, Sequence, Tongue, Trust},
     paint::{Area, Hold, MARGIN, Pen, Sheet, Stroke, TAG_ROW, Tag, WIDTH},
 };
 
@@ -103,8 +103,8 @@ impl Sequence {
         y = self.arrow(sheet, hop, y + 10) + 8;
         let mut rows: Vec<Vec<Tag>> = vec![Vec::new()];
         for tag in tags(hop) {
-            let row = rows.last().map_or(0, |row| row_width(row));
-            if row + 6 + tag.width() > INNER {
+            let row = rows.last().map_or(0, |row| row_width(row, self.tongue));
+            if row + 6 + tag.width(self.tongue) > INNER {
                 rows.push(Vec::new());
             }
             if let Some(row) = rows.last_mut() {
@@ -112,11 +112,12 @@ impl Sequence {
             }
         }
         for row in rows.iter().filter(|row| !row.is_empty()) {
-            let mut x = held(middle, row_width(row));
-            hide(sheet, x, y, row_width(row), TAG_ROW);
+            let w = row_width(row, self.tongue);
+            let mut x = held(middle, w);
+            hide(sheet, x, y, w, TAG_ROW);
             for tag in row {
-                tag.draw(sheet, (x, y + 2));
-                x += tag.width() + 6;
+                tag.draw(sheet, (x, y + 2), self.tongue);
+                x += tag.width(self.tongue) + 6;
             }
             y += TAG_ROW;
         }
@@ -188,11 +189,7 @@ impl Sequence {
                 Pen::Ink,
                 stroke(Some(trust)),
             );
-            let words = match trust {
-                Trust::Forgeable => "可偽造：誰都送得出這樣的訊息",
-                Trust::Signed => "有簽章：拿著金鑰的人才寫得出來",
-                Trust::Asked => "自己問來的：連線由我們發起",
-            };
+            let words = trust.meaning(self.tongue);
             sheet.text(
                 (x + 54, y + 16),
                 words,
@@ -240,8 +237,9 @@ fn tags(hop: &Hop) -> Vec<Tag> {
     tags.into_iter().flatten().collect()
 }
 
-fn row_width(row: &[Tag]) -> i32 {
-    row.iter().map(|tag| tag.width() + 6).sum::<i32>().max(6) - 6
+fn row_width(row: &[Tag], tongue: Tongue) -> i32 {
+    let widths = row.iter().map(|tag| tag.width(tongue) + 6);
+    widths.sum::<i32>().max(6) - 6
 }
 
 pub(crate) fn stroke(trust: Option<Trust>) -> Stroke {

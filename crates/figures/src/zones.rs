@@ -3,7 +3,7 @@
 use crate::{
     Drawing,
     measure::wrap,
-    model::{Arrow, ZoneTrust, Zones},
+    model::{Arrow, Tongue, ZoneTrust, Zones},
     paint::{Area, Hold, MARGIN, Pen, Sheet, Stroke, TAG_ROW, Tag, WIDTH},
     sequence::count,
 };
@@ -284,7 +284,7 @@ fn legend(sheet: &mut Sheet, number: usize, arrow: &Arrow, top: i32) -> i32 {
         y += 20;
     }
     if let Some(line) = arrow.line {
-        Tag::Line(line).draw(sheet, (x, y + 3));
+        Tag::Line(line).draw(sheet, (x, y + 3), Tongue::ZhTw);
         y += TAG_ROW;
     }
     y + 8

@@ -177,7 +177,11 @@ fn the_five_lines_have_their_number_name_and_a_colour_of_their_own() {
         };
         let sequence = Sequence::new("題", "說明", vec!["甲".to_owned()], vec![hop]).unwrap();
         let svg = sequence.draw().svg;
-        assert!(svg.contains(&format!("第 {} 關 {}", line.number(), line.name())));
+        assert!(svg.contains(&format!(
+            "第 {} 關 {}",
+            line.number(),
+            line.name(figures::Tongue::ZhTw)
+        )));
         let class = format!("class=\"f-l{}\"", line.number());
         let shape = svg.lines().find(|shape| shape.contains(&class)).unwrap();
         let colour = shape
@@ -280,4 +284,17 @@ fn a_long_conversation_is_drawn_whole() {
     let drawing = Sequence::new("題", "說明", lanes, hops).unwrap().draw();
     roxmltree::Document::parse(&drawing.svg).unwrap();
     assert!(drawing.svg.contains("14:03:199"));
+}
+
+#[test]
+fn a_conversation_is_written_as_it_was_read_and_speaks_english() {
+    let Figure::Sequence(told) = read(CONVERSATION) else {
+        panic!("the fixture is a conversation");
+    };
+    assert_eq!(read(&told.to_toml()), Figure::Sequence(told.clone()));
+    let drawn = told.in_tongue(figures::Tongue::En).draw();
+    assert!(drawn.svg.contains("line 2 Authenticity") && !drawn.svg.contains("驗真"));
+    let inline = drawn.inline();
+    assert!(drawn.svg.contains("<style>") && !inline.contains("<style"));
+    assert!(roxmltree::Document::parse(&inline).is_ok());
 }

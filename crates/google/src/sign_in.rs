@@ -8,6 +8,7 @@ mod callback;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod doors;
 mod error;
+mod evidence;
 mod id_token;
 mod identity;
 mod pending;
@@ -15,6 +16,7 @@ mod provider;
 
 pub use callback::Callback;
 pub use error::SignInError;
+pub use evidence::{Evidence, TokenParts};
 pub use identity::{Authentic, Email, Identity};
 pub use pending::Pending;
 
@@ -144,6 +146,20 @@ impl SignIn {
         callback: Callback,
         now: Timestamp,
     ) -> Result<Authentic<Identity>, SignInError> {
+        let finished = self.finish_and_show(pending, callback, now).await;
+        finished.map(|(identity, _)| identity)
+    }
+
+    /// The same, with what went over the wire for those who look on.
+    ///
+    /// # Errors
+    /// As [`SignIn::finish`].
+    pub async fn finish_and_show(
+        &self,
+        pending: &Pending,
+        callback: Callback,
+        now: Timestamp,
+    ) -> Result<(Authentic<Identity>, Evidence), SignInError> {
         if !pending.state_is(callback.state()) {
             return Err(SignInError::State);
         }
@@ -158,7 +174,7 @@ impl SignIn {
             Outcome::Error(error) => return Err(SignInError::from_authorization(error)),
         };
         let metadata = self.provider.metadata().await?;
-        let answer = self.exchange(&metadata, code, pending).await?;
+        let (answer, evidence) = self.exchange(&metadata, code, pending).await?;
         let header = id_token::Parts::split(answer.id_token.0.expose_secret())?;
         let key = self.provider.key(&metadata, header.kid(), now).await?;
         let identity = header.verify(&key)?.accept(&Expected {
@@ -171,7 +187,7 @@ impl SignIn {
                 .map(|token| token.0.expose_secret()),
             now,
         })?;
-        Ok(Authentic::vouch(identity))
+        Ok((Authentic::vouch(identity), evidence))
     }
 
     async fn exchange(
@@ -179,7 +195,7 @@ impl SignIn {
         metadata: &Metadata,
         code: &SecretString,
         pending: &Pending,
-    ) -> Result<TokenAnswer, SignInError> {
+    ) -> Result<(TokenAnswer, Evidence), SignInError> {
         let form = [
             ("grant_type", "authorization_code"),
             ("code", code.expose_secret()),
@@ -202,9 +218,12 @@ impl SignIn {
             .await
             .map_err(|e| SignInError::down("token endpoint", &e))?;
         if status.is_success() {
-            return serde_json::from_slice(&body).map_err(|_| {
+            let answer: TokenAnswer = serde_json::from_slice(&body).map_err(|_| {
                 SignInError::ProviderAnswer("the token answer has no id_token".to_owned())
-            });
+            })?;
+            let token = answer.id_token.0.clone();
+            let evidence = Evidence::new(&metadata.token_endpoint, &form, &body, token);
+            return Ok((answer, evidence));
         }
         let error = serde_json::from_slice::<TokenRefusal>(&body)
             .map_or_else(|_| String::new(), |r| r.error);

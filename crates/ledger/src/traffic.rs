@@ -30,8 +30,10 @@ const SHOWN_MAX: u32 = 500;
 /// What kind of message it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// The browser signed in: Google's callback, and what Google said about it.
+    /// The browser came back from Google with a code.
     SignIn,
+    /// The shop changed the code for an ID token.
+    Token,
     /// The browser's form that placed the order or began another attempt.
     Placed,
     /// The sealed form that the browser carries to the gateway.
@@ -42,6 +44,8 @@ pub enum Kind {
     Return,
     /// The shop asked the gateway.
     Query,
+    /// A person of the back office wanted money to go back, or agreed to it.
+    Wish,
     /// The shop told the gateway to give money back.
     Refund,
     /// The shop handed over what was bought.
@@ -52,13 +56,15 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the steps.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::SignIn,
+        Self::Token,
         Self::Placed,
         Self::HandOver,
         Self::Notice,
         Self::Return,
         Self::Query,
+        Self::Wish,
         Self::Refund,
         Self::Delivery,
         Self::Sheet,
@@ -69,11 +75,13 @@ impl Kind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::SignIn => "sign_in",
+            Self::Token => "token",
             Self::Placed => "placed",
             Self::HandOver => "hand_over",
             Self::Notice => "notice",
             Self::Return => "return",
             Self::Query => "query",
+            Self::Wish => "wish",
             Self::Refund => "refund",
             Self::Delivery => "delivery",
             Self::Sheet => "sheet",
@@ -222,9 +230,13 @@ impl Traffic {
             .await
     }
 
-    /// Returns a member's last sign-in before a moment.
-    pub async fn sign_in_before(&self, member: &MemberId, before: Timestamp) -> Option<Kept> {
-        self.of(Subject::Member(member.clone()), before).await.pop()
+    /// Returns what a member's last sign-in before a moment was: the way back from the provider, and the token.
+    pub async fn sign_in_before(&self, member: &MemberId, before: Timestamp) -> Vec<Kept> {
+        let mut all = self.of(Subject::Member(member.clone()), before).await;
+        let last = all
+            .iter()
+            .rposition(|kept| kept.exchange.kind == Kind::SignIn);
+        all.split_off(last.unwrap_or(all.len()))
     }
 
     async fn of(&self, subject: Subject, before: Timestamp) -> Vec<Kept> {
@@ -336,10 +348,13 @@ impl Store {
     }
 
     fn read(&self, subject: &Subject, before: Timestamp) -> rusqlite::Result<Vec<Kept>> {
-        let mut statement = self.connection.prepare_cached(
-        "SELECT n, attempt, kind, at_ms, answered_at_ms, path, sent, answer, verdict, outcome FROM exchanges
-         WHERE subject = ?1 AND at_ms <= ?2 ORDER BY at_ms, n LIMIT ?3",
-    )?;
+        // Of an order the first ones, of a member the last ones, both in the order of time.
+        let mut statement = self.connection.prepare_cached(match subject {
+            Subject::Order(..) => "SELECT n, attempt, kind, at_ms, answered_at_ms, path, sent, answer, verdict, outcome
+                FROM exchanges WHERE subject = ?1 AND at_ms <= ?2 ORDER BY at_ms, n LIMIT ?3",
+            Subject::Member(_) => "SELECT * FROM (SELECT n, attempt, kind, at_ms, answered_at_ms, path, sent, answer, verdict, outcome
+                FROM exchanges WHERE subject = ?1 AND at_ms <= ?2 ORDER BY at_ms DESC, n DESC LIMIT ?3) ORDER BY at_ms, n",
+        })?;
         let rows = statement.query_map(
             params![subject.key(), before.as_millisecond(), SHOWN_MAX],
             |row| {
@@ -454,8 +469,13 @@ mod tests {
             ));
         }
         let before = now + SignedDuration::from_secs(30);
-        let found = traffic.sign_in_before(&member, before).await.unwrap();
-        assert_eq!(found.exchange.at, now + SignedDuration::from_secs(20));
+        let found = traffic.sign_in_before(&member, before).await;
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].exchange.at, now + SignedDuration::from_secs(20));
+        traffic.keep(exchange(Subject::Member(member.clone()), Kind::Token, 20));
+        let found = traffic.sign_in_before(&member, before).await;
+        let kinds: Vec<Kind> = found.iter().map(|kept| kept.exchange.kind).collect();
+        assert_eq!(kinds, [Kind::SignIn, Kind::Token]);
         assert_eq!(Traffic::off().of_order(&order()).await, []);
     }
 }

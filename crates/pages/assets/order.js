@@ -1,7 +1,8 @@
 // Follows an order's page: on each event it fetches the page again and swaps its <main>.
 (() => {
   "use strict";
-  const here = location.pathname + location.search;
+  // The explorer changes the address as its reader goes on.
+  const here = () => location.pathname + location.search;
   let source = null;
   let timer = 0;
   let busy = false;
@@ -18,7 +19,7 @@
     if (busy) { again = true; return; }
     busy = true;
     try {
-      const answer = await fetch(here, { headers: { accept: "text/html" }, credentials: "same-origin" });
+      const answer = await fetch(here(), { headers: { accept: "text/html" }, credentials: "same-origin" });
       // A redirect means that the session ended: the whole page is the place to say so.
       if (answer.redirected) { location.reload(); return; }
       if (!answer.ok) return;
@@ -27,6 +28,7 @@
       const old = document.getElementById("main");
       if (!fresh || !old) return;
       const focused = document.activeElement && old.contains(document.activeElement);
+      const place = focused && document.activeElement.id;
       const status = old.querySelector("[role=status]");
       const said = fresh.querySelector("[role=status]");
       // The live region stays in the document, so that a screen reader reads its new words.
@@ -42,14 +44,30 @@
       old.replaceWith(fresh);
       document.title = next.title;
       reveal();
-      if (focused) { fresh.tabIndex = -1; fresh.focus({ preventScroll: true }); }
+      document.dispatchEvent(new Event("renewed"));
+      if (focused) {
+        const same = place && fresh.querySelector("#" + CSS.escape(place));
+        if (same) same.focus({ preventScroll: true });
+        if (!same || document.activeElement !== same) {
+          fresh.tabIndex = -1;
+          fresh.focus({ preventScroll: true });
+        }
+      }
       if (!fresh.dataset.live) stop();
+      else if (fresh.dataset.poll !== old.dataset.poll) look();
     } catch (_) {
       // Offline: the next event or the next poll tries again.
     } finally {
       busy = false;
       if (again) { again = false; renew(); }
     }
+  }
+
+  // Behind a proxy that swallows events the page still comes up to date.
+  function look() {
+    clearInterval(timer);
+    const main = document.getElementById("main");
+    timer = setInterval(() => { if (!document.hidden) renew(); }, Number(main.dataset.poll) || 20000);
   }
 
   function stop() {
@@ -64,8 +82,7 @@
     source = new EventSource(main.dataset.live);
     source.onmessage = renew;
     source.addEventListener("order", renew);
-    // Behind a proxy that swallows events the page still comes up to date.
-    timer = setInterval(() => { if (!document.hidden) renew(); }, 20000);
+    look();
   }
 
   document.addEventListener("click", (event) => {

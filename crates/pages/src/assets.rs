@@ -36,6 +36,8 @@ pub struct AssetUrls {
     pub shop_css: String,
     /// Follows an order live.
     pub order_js: String,
+    /// Goes through an order's hops.
+    pub flow_js: String,
     /// Posts the handover's form.
     pub handover_js: String,
     /// Script of the storefront.
@@ -53,7 +55,7 @@ pub struct AssetUrls {
 }
 
 /// Plain address, media type and content of each built-in file.
-const BUILT_IN: [(&str, &str, &[u8]); 13] = [
+const BUILT_IN: [(&str, &str, &[u8]); 14] = [
     (
         "/assets/shop.css",
         "text/css; charset=utf-8",
@@ -63,6 +65,11 @@ const BUILT_IN: [(&str, &str, &[u8]); 13] = [
         "/assets/order.js",
         "text/javascript; charset=utf-8",
         include_bytes!("../assets/order.js"),
+    ),
+    (
+        "/assets/flow.js",
+        "text/javascript; charset=utf-8",
+        include_bytes!("../assets/flow.js"),
     ),
     (
         "/assets/storefront.js",
@@ -159,6 +166,7 @@ impl Assets {
             brand_css,
             shop_css: url("/assets/shop.css"),
             order_js: url("/assets/order.js"),
+            flow_js: url("/assets/flow.js"),
             handover_js: url("/assets/handover.js"),
             storefront_js: url("/assets/storefront.js"),
             favicon: url("/assets/favicon.svg"),
@@ -284,6 +292,12 @@ mod tests {
             assets.versioned("https://example.com/a.png"),
             "https://example.com/a.png"
         );
+    }
+
+    #[test]
+    fn drawings_on_a_page_turn_dark_by_the_pages_own_style() {
+        let css = include_str!("../assets/shop.css");
+        assert!(css.contains(figures::DARK_CSS));
     }
 
     #[test]

@@ -46,8 +46,8 @@ pub use admin::{
 };
 pub use brand::{Brand, BrandFault, BrandSpec, Color};
 pub use flow::{
-    CipherFacts, Committed, Expected, FlowView, HopKind, HopView, Lane, Layer, LayerKind, Says,
-    Verdict, flow,
+    CipherFacts, Committed, Expected, FlowRooms, FlowView, HopKind, HopView, Lane, Layer,
+    LayerKind, Says, Verdict, addresses as flow_addresses, flow, good_way, shortened_way,
 };
 pub use frame::{FrameView, RenderError, frame};
 pub use handover::{HandoverView, handover};

@@ -111,7 +111,10 @@ sections! {
         w_delivery, w_sheet, lines, l1, l2, l3, l4, l5, believed, refused, no_answer,
         committed, fact, edge, took, no_change, layer_body, layer_answer, layer_text,
         layer_cipher, layer_fields, layer_claims, layer_cells, cipher_bytes, tag, hash, tag_fits,
-        holds, broken, code, curl, copy_curl, link, print, from_to,
+        holds, broken, code, curl, copy_curl, link, print, from_to, step_previous, step_next, steps,
+        step_of, step_all_of, keys, hops, pictures, picture_own, picture_own_alt, picture_good,
+        picture_good_alt, picture_more, k_token, s_token, w_token, k_wish, s_wish, w_wish,
+        layer_header, layer_signature, open_this, read_section, try_attack, to_book, to_lab,
     }
     /// A payment number at a bank or store.
     number: NumberText {

@@ -8,11 +8,15 @@ use crate::{
     app::App,
     asked::Asked,
     error::Failure,
+    orders_pages::changes,
     view::{self, when},
 };
 use axum::{
     extract::{Path, RawQuery},
-    response::{Html, Response},
+    response::{
+        Html, Response,
+        sse::{KeepAlive, Sse},
+    },
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use ledger::{
@@ -20,53 +24,85 @@ use ledger::{
     traffic::{Exchange, Kept, Kind, Subject},
 };
 use orders::{Book, OrderNo};
-use pages::{Committed, Expected, FlowView, HopKind, HopView, Problem, Verdict};
+use pages::{Committed, FlowRooms, FlowView, HopKind, HopView, Layer, Problem, Verdict};
+use payuni::{Outer, mask};
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 
-/// What an order has when all goes well, in the order of the steps.
-const GOOD_WAY: [Kind; 8] = [
-    Kind::SignIn,
-    Kind::Placed,
-    Kind::HandOver,
-    Kind::Notice,
-    Kind::Return,
-    Kind::Query,
-    Kind::Delivery,
-    Kind::Sheet,
-];
+/// So long after something travelled, more may come though the order is over: the sheet, for one.
+const SETTLES: SignedDuration = SignedDuration::from_secs(20);
 
-/// How long after its answer the fact of a question is looked for.
-const LEARNT_WITHIN: SignedDuration = SignedDuration::from_secs(5);
+/// So many hops are opened down to the bytes, all of them: a page of hundreds would be megabytes.
+const OPENED_ALL: usize = 40;
+/// Of a longer order, those around the one that is looked at.
+const OPENED_AROUND: usize = 8;
 
-/// `GET /flow/{order_no}?view=engineer`.
+/// `GET /flow/{order_no}?view=engineer&hop=3`.
 pub(crate) async fn page(
     asked: Asked,
     Path(no): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Response {
     let result = async {
-        let in_the_demo = asked.app.sandbox.is_some();
-        if !in_the_demo {
-            admin::enter(&asked).await?;
-        }
-        let no: OrderNo = no.parse().map_err(|_| Problem::NotFound)?;
-        let book = asked.app.ledger.book(&no).await?.ok_or(Problem::NotFound)?;
-        let engineer = form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes())
-            .any(|(name, value)| name == "view" && value == "engineer");
-        let mut view = flow_view(&asked.app, &book, engineer).await?;
-        let folder = if in_the_demo {
+        let book = enter(&asked, &no).await?;
+        let query = query.unwrap_or_default();
+        let wanted = |name: &str| {
+            form_urlencoded::parse(query.as_bytes())
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value.into_owned())
+        };
+        let engineer = wanted("view").as_deref() == Some("engineer");
+        let at = wanted("hop").and_then(|n| n.parse().ok());
+        let mut view = view_of(&asked.app, &book, engineer, at).await?;
+        let folder = if asked.app.sandbox.is_some() {
             "/orders"
         } else {
             "/admin/orders"
         };
-        view.back = format!("{folder}/{no}");
+        view.back = format!("{folder}/{}", book.order().no);
         Ok::<_, Failure>(Html(pages::flow(&asked.shell(), &view)?))
     }
     .await;
     asked.answer(result)
 }
 
-async fn flow_view(app: &App, book: &Book, engineer: bool) -> Result<FlowView, Failure> {
+/// `GET /flow/{order_no}/events`: says when to look again.
+pub(crate) async fn events(asked: Asked, Path(no): Path<String>) -> Response {
+    let result = async {
+        let book = enter(&asked, &no).await?;
+        let changes = changes(Arc::clone(&asked.app), book.order().no.clone());
+        Ok(Sse::new(changes).keep_alive(KeepAlive::default()))
+    }
+    .await;
+    asked.answer(result)
+}
+
+/// What the explorer shows an engineer of an order, for a program that looks. `None` where there is no such order.
+pub async fn seen(app: &App, no: &OrderNo) -> Option<FlowView> {
+    let book = app.ledger.book(no).await.ok()??;
+    view_of(app, &book, true, None).await.ok()
+}
+
+/// In the demo everybody may look at every order, in life only the back office.
+async fn enter(asked: &Asked, no: &str) -> Result<Book, Failure> {
+    if asked.app.sandbox.is_none() {
+        admin::enter(asked).await?;
+    }
+    let no: OrderNo = no.parse().map_err(|_| Problem::NotFound)?;
+    let book = asked.app.ledger.book(&no).await?;
+    Ok(book.ok_or(Problem::NotFound)?)
+}
+
+/// What travelled about an order, as its page shows it; of `at`, a hop's place in the file, the surroundings are opened.
+///
+/// # Errors
+/// The ledger's.
+async fn view_of(
+    app: &App,
+    book: &Book,
+    engineer: bool,
+    at: Option<i64>,
+) -> Result<FlowView, Failure> {
     let order = book.order();
     let mut kept = app.traffic.of_order(&order.no).await;
     let signed_in = app
@@ -75,24 +111,28 @@ async fn flow_view(app: &App, book: &Book, engineer: bool) -> Result<FlowView, F
         .await;
     kept.splice(0..0, signed_in);
     let facts = app.ledger.facts(&order.no).await?;
-    let seen = |kind| {
-        let of_kind = kept.iter().filter(|kept| kept.exchange.kind == kind);
-        of_kind.count()
-    };
-    let expected = GOOD_WAY
-        .into_iter()
-        .map(|kind| Expected {
-            kind: hop_kind(kind),
-            seen: seen(kind),
-        })
-        .collect();
+    let place = at.and_then(|at| kept.iter().position(|kept| kept.n == at));
+    let around = place.unwrap_or(OPENED_AROUND);
+    let few = kept.len() <= OPENED_ALL;
+    let opened = |n: usize| !engineer || few || n.abs_diff(around) <= OPENED_AROUND;
+    let last = kept.last().map(|kept| kept.exchange.answered_at);
+    let hops = kept
+        .iter()
+        .enumerate()
+        .map(|(n, one)| hop(app, one, (&kept, &facts), (engineer, opened(n))));
+    let has = |mount| app.rooms.iter().any(|room| room.mount() == mount);
     Ok(FlowView {
         order_no: order.no.to_string(),
         status: view::status(book),
         engineer,
         kept: app.traffic.is_on(),
-        hops: kept.iter().map(|kept| hop(app, kept, &facts)).collect(),
-        expected,
+        hops: hops.collect(),
+        current: place.and(at),
+        settling: last.is_some_and(|last| app.clock.now() < last + SETTLES),
+        rooms: FlowRooms {
+            learn: has("/learn"),
+            lab: has("/lab"),
+        },
         back: String::new(),
     })
 }
@@ -100,20 +140,28 @@ async fn flow_view(app: &App, book: &Book, engineer: bool) -> Result<FlowView, F
 fn hop_kind(kind: Kind) -> HopKind {
     match kind {
         Kind::SignIn => HopKind::SignIn,
+        Kind::Token => HopKind::Token,
         Kind::Placed => HopKind::Placed,
         Kind::HandOver => HopKind::HandOver,
         Kind::Notice => HopKind::Notice,
         Kind::Return => HopKind::Return,
         Kind::Query => HopKind::Query,
+        Kind::Wish => HopKind::Wish,
         Kind::Refund => HopKind::Refund,
         Kind::Delivery => HopKind::Delivery,
         Kind::Sheet => HopKind::Sheet,
     }
 }
 
-fn hop(app: &App, kept: &Kept, facts: &[FactRow]) -> HopView {
+fn hop(
+    app: &App,
+    kept: &Kept,
+    known: (&[Kept], &[FactRow]),
+    (bytes, opened): (bool, bool),
+) -> HopView {
     let exchange = &kept.exchange;
     let (layers, says) = layers::of(app.gateway.merchant(), exchange);
+    let opened_or = |layers: Vec<Layer>| if bytes && opened { layers } else { Vec::new() };
     let took = exchange.answered_at.duration_since(exchange.at);
     HopView {
         n: kept.n,
@@ -123,10 +171,11 @@ fn hop(app: &App, kept: &Kept, facts: &[FactRow]) -> HopView {
         took_ms: i64::try_from(took.as_millis()).unwrap_or(i64::MAX),
         says,
         verdict: verdict(exchange),
-        committed: fact_of(exchange, facts).map(committed),
+        committed: fact_of(exchange, known).map(committed),
         path: exchange.path.clone(),
-        layers,
-        curl: curl(app, exchange),
+        layers: opened_or(layers),
+        opened,
+        curl: (bytes && opened).then(|| curl(app, exchange)).flatten(),
     }
 }
 
@@ -141,7 +190,10 @@ fn verdict(exchange: &Exchange) -> Verdict {
 }
 
 /// The fact that a message made: a notice's by its digest, the others' by their kind and the time between message and answer.
-fn fact_of<'a>(exchange: &Exchange, facts: &'a [FactRow]) -> Option<&'a FactRow> {
+fn fact_of<'a>(
+    exchange: &Exchange,
+    (kept, facts): (&[Kept], &'a [FactRow]),
+) -> Option<&'a FactRow> {
     let meant = |prefix: &'static str| {
         facts.iter().find(move |fact| {
             fact.meaning.starts_with(prefix)
@@ -157,22 +209,43 @@ fn fact_of<'a>(exchange: &Exchange, facts: &'a [FactRow]) -> Option<&'a FactRow>
                 .find(|fact| fact.digest.as_deref() == Some(digest.as_str()))
         }
         Kind::Return => meant("returned/"),
-        Kind::Query if exchange.verdict == "believed" => {
-            let Subject::Order(_, Some(attempt)) = &exchange.subject else {
-                return None;
-            };
-            let prefix = format!("asked/{attempt}/");
-            // It becomes a fact right after it came.
-            facts.iter().find(|fact| {
-                fact.meaning.starts_with(&prefix)
-                    && fact.received_at >= exchange.answered_at
-                    && fact.received_at <= exchange.answered_at + LEARNT_WITHIN
-            })
-        }
+        Kind::Query | Kind::Refund => learnt_from(exchange, (kept, facts)),
         Kind::Delivery => meant("delivered/"),
-        Kind::SignIn | Kind::Placed | Kind::HandOver | Kind::Query | Kind::Refund | Kind::Sheet => {
+        Kind::SignIn | Kind::Token | Kind::Placed | Kind::HandOver | Kind::Wish | Kind::Sheet => {
             None
         }
+    }
+}
+
+/// The fact that came of an answer: the first one after it, unless another answer that could have made it came in between.
+fn learnt_from<'a>(
+    exchange: &Exchange,
+    (kept, facts): (&[Kept], &'a [FactRow]),
+) -> Option<&'a FactRow> {
+    let prefix = makes(exchange)?;
+    let since = exchange.answered_at;
+    let fact = facts
+        .iter()
+        .find(|fact| fact.meaning.starts_with(&prefix) && fact.received_at >= since)?;
+    let others = kept.iter().map(|kept| &kept.exchange);
+    let mut nearer = others.filter(|other| {
+        other.answered_at > since
+            && other.answered_at <= fact.received_at
+            && makes(other).as_ref() == Some(&prefix)
+    });
+    nearer.next().is_none().then_some(fact)
+}
+
+/// How the fact begins that an answer of the gateway may make. A question about a trade, before money goes back, may find
+/// what went back elsewhere.
+fn makes(exchange: &Exchange) -> Option<String> {
+    if exchange.verdict != "believed" {
+        return None;
+    }
+    match (exchange.kind, &exchange.subject) {
+        (Kind::Query, Subject::Order(_, Some(attempt))) => Some(format!("asked/{attempt}/")),
+        (Kind::Query | Kind::Refund, _) => Some("refunded/".to_owned()),
+        _ => None,
     }
 }
 
@@ -195,9 +268,21 @@ fn curl(app: &App, exchange: &Exchange) -> Option<String> {
     let url = match exchange.kind {
         Kind::Notice | Kind::Return => app.settings.public_url.at(&exchange.path),
         Kind::HandOver | Kind::Query => exchange.path.clone(),
-        Kind::SignIn | Kind::Placed | Kind::Refund | Kind::Delivery | Kind::Sheet => return None,
+        Kind::SignIn
+        | Kind::Token
+        | Kind::Placed
+        | Kind::Wish
+        | Kind::Refund
+        | Kind::Delivery
+        | Kind::Sheet => return None,
     };
     // A form on the wire has no character that a shell reads between single quotes; whatever has is not shown as a command.
     let body = str::from_utf8(&exchange.sent).ok()?;
-    (!body.contains('\'') && !url.contains('\'')).then(|| format!("curl -i '{url}' -d '{body}'"))
+    let shown = mask::body(
+        &exchange.sent,
+        Outer::Form,
+        &mask::secrets(app.gateway.merchant()),
+    );
+    (shown == body && !body.contains('\'') && !url.contains('\''))
+        .then(|| format!("curl -i '{url}' -d '{body}'"))
 }

@@ -12,7 +12,7 @@ pub mod app;
 mod asked;
 pub mod catalogue;
 mod error;
-mod explorer;
+pub mod explorer;
 pub mod flow;
 mod form;
 pub mod fulfilment;

@@ -202,7 +202,7 @@ pub(crate) async fn events(asked: Asked, Path(no): Path<String>) -> Response {
     asked.answer(result)
 }
 
-fn changes(app: Arc<App>, no: OrderNo) -> impl Stream<Item = Result<Event, Infallible>> {
+pub(crate) fn changes(app: Arc<App>, no: OrderNo) -> impl Stream<Item = Result<Event, Infallible>> {
     let heard = app.ledger.changes();
     let watch = Watch {
         app,

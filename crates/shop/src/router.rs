@@ -54,6 +54,7 @@ pub fn router(app: &Arc<App>) -> Result<Router, RouterError> {
         .route("/orders/{order_no}/receipt", get(orders::receipt))
         .route("/orders/{order_no}/events", get(orders::events))
         .route("/flow/{order_no}", get(explorer::page))
+        .route("/flow/{order_no}/events", get(explorer::events))
         .route("/admin", get(admin::overview))
         .route("/admin/orders/{order_no}", get(admin::order))
         .route("/admin/orders/{order_no}/cancel", post(admin::cancel))

@@ -13,7 +13,7 @@ async fn town() -> Town {
 async fn a_try_gives_the_verdict_of_the_lab_and_touches_nothing_of_ours() {
     let town = town().await;
     let reader = town.stranger();
-    for id in ["A01", "A22", "A24"] {
+    for id in ["A01", "A03", "A24"] {
         let known = attacks::find(id).unwrap();
         let lab = jinliu::lab::Lab::new(env!("CARGO_BIN_EXE_jinliu").into());
         let expected = lab.play(&known).await;

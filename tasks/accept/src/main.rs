@@ -33,7 +33,7 @@ use std::{
 use table::TASKS;
 
 /// How long one acceptance may take in all, on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_secs(300);
 /// It could not be judged.
 const UNJUDGED: u8 = 2;
 

@@ -29,14 +29,6 @@ impl Town {
         Ok(serde_json::from_str(&text).unwrap_or(Value::Null))
     }
 
-    /// Sets switches of PAYUNi's sandbox.
-    pub(crate) async fn switches(&self, set: &Value) -> Result<()> {
-        let url = self.payuni("/_sandbox/switches");
-        let answer = self.outside.put(url).json(set).send().await?;
-        answer.error_for_status()?;
-        Ok(())
-    }
-
     /// Makes PAYUNi's sandbox fail: `drop_notice`, `duplicate_notice`, `wrong_amount_notice` …
     pub(crate) async fn fault(&self, kind: &str, times: u32) -> Result<()> {
         let url = self.payuni("/_sandbox/faults");

@@ -6,7 +6,7 @@ use crate::{
     program::{Env, Program, Said, free_port, run},
     setup::Setup,
     shopper::Shopper,
-    wait::{LOOK_AGAIN, PATIENCE, until},
+    wait::{LOOK_AGAIN, MORE_PATIENCE, PATIENCE, until_within},
 };
 use anyhow::{Context, Result, bail, ensure};
 use reqwest::Client;
@@ -220,7 +220,7 @@ impl Town {
 
     /// Waits until the shop has made the spreadsheet's tabs and put its products there.
     pub(crate) async fn has_its_sheet(&self) -> Result<()> {
-        let there = until(async || {
+        let there = until_within(MORE_PATIENCE, async || {
             let titles = self.tabs().await?;
             let made = ["訂單", "會員", "事件"]
                 .iter()
@@ -239,12 +239,6 @@ impl Town {
         } else {
             self.env.insert(name.to_owned(), value.to_owned());
         }
-    }
-
-    /// A variable of the shop's environment.
-    pub(crate) fn env_of(&self, name: &str) -> Result<&str> {
-        let value = self.env.get(name).map(String::as_str);
-        value.with_context(|| format!("{name} is not set"))
     }
 
     /// The shop's working folder.
@@ -291,7 +285,7 @@ impl Town {
 
     /// Waits until an order has this status, or until patience ends. The status that it has then.
     pub(crate) async fn becomes(&self, order_no: &str, status: &str) -> Result<String> {
-        until(async || Ok(self.status(order_no)? == status)).await?;
+        until_within(MORE_PATIENCE, async || Ok(self.status(order_no)? == status)).await?;
         self.status(order_no)
     }
 
@@ -361,7 +355,7 @@ impl Town {
             &["audit"]
         };
         let mut said = self.runs(args)?;
-        until(async || {
+        until_within(MORE_PATIENCE, async || {
             said = self.runs(args)?;
             Ok(said.code == 0)
         })

@@ -3,8 +3,10 @@
 use anyhow::Result;
 use std::time::{Duration, Instant};
 
-/// How long something may take that is to happen, on a busy machine.
+/// How long something may take that a task asks for.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+/// How long something may take that happens by itself, before the change and after it, on a busy machine.
+pub(crate) const MORE_PATIENCE: Duration = Duration::from_secs(60);
 /// How often it is looked at.
 pub(crate) const LOOK_AGAIN: Duration = Duration::from_millis(25);
 

@@ -73,6 +73,14 @@ impl Email {
         fits.then(|| Self(text.to_owned()))
     }
 
+    /// Its first letter and its domain: recognised by its owner, of no use to others.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        let (local, domain) = self.0.split_once('@').unwrap_or_default();
+        let first: String = local.chars().take(1).collect();
+        format!("{first}•••@{domain}")
+    }
+
     /// As text.
     #[must_use]
     pub fn as_str(&self) -> &str {

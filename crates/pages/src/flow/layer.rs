@@ -55,8 +55,12 @@ pub enum LayerKind {
     Cipher,
     /// What is inside.
     Fields,
+    /// The ID token's header.
+    Header,
     /// What Google's token said.
     Claims,
+    /// The ID token's signature.
+    Signature,
     /// Cells of a row.
     Cells,
 }
@@ -70,7 +74,9 @@ impl LayerKind {
             Self::Text => &f.layer_text,
             Self::Cipher => &f.layer_cipher,
             Self::Fields => &f.layer_fields,
+            Self::Header => &f.layer_header,
             Self::Claims => &f.layer_claims,
+            Self::Signature => &f.layer_signature,
             Self::Cells => &f.layer_cells,
         }
     }

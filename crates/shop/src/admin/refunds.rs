@@ -10,9 +10,12 @@ use crate::{
     error::Failure,
     form::Form,
     refunds::{Wish, begin},
+    seen::{Seen, without_secrets},
     session::Signed,
 };
 use axum::{body::Bytes, extract::Path, response::Response};
+use jiff::Timestamp;
+use ledger::traffic::{Kind, Subject};
 use orders::{OrderNo, RefundNo, Twd};
 use pages::{Problem, RefundReason, Trouble};
 
@@ -25,7 +28,10 @@ pub(crate) async fn ask(asked: Asked, Path(no): Path<String>, body: Bytes) -> Re
         let form = Form::read(&body, &ASKED_FOR)?;
         let signed = enter_with(&asked, &form).await?;
         let no: OrderNo = no.parse().map_err(|_| Problem::NotFound)?;
+        let at = asked.app.clock.now();
         let asked_for = ask_for(&asked, signed, &no, &form).await;
+        let path = format!("/admin/orders/{no}/refunds");
+        seen(&asked, &no, (&path, at), &body, &asked_for);
         answer(&asked, signed, &no, asked_for, Typed::from_form(&form)).await
     }
     .await;
@@ -62,6 +68,39 @@ enum Act {
     Resolve,
 }
 
+impl Act {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Reject => "reject",
+            Self::Transferred => "transferred",
+            Self::Resolve => "resolve",
+        }
+    }
+}
+
+/// Keeps what a person wanted for those who look, once it is durable. Reasons are people's own words and are not kept.
+fn seen(
+    asked: &Asked,
+    order: &OrderNo,
+    (path, at): (&str, Timestamp),
+    body: &Bytes,
+    done: &Result<(), Hindered>,
+) {
+    if done.is_ok() {
+        asked.app.keep(Seen {
+            subject: Subject::Order(order.clone(), None),
+            kind: Kind::Wish,
+            at,
+            path,
+            sent: &without_secrets(body),
+            answer: b"",
+            verdict: "believed",
+            outcome: "",
+        });
+    }
+}
+
 async fn act(asked: Asked, no: String, body: Bytes, fields: &[&str], act: Act) -> Response {
     let result = async {
         enter(&asked).await?;
@@ -70,7 +109,10 @@ async fn act(asked: Asked, no: String, body: Bytes, fields: &[&str], act: Act) -
         let no: RefundNo = no.parse().map_err(|_| Problem::NotFound)?;
         let refund = asked.app.ledger.refund(&no).await?;
         let order = refund.ok_or(Problem::NotFound)?.order;
+        let at = asked.app.clock.now();
         let done = carry_out(&asked, signed, &no, act, &form).await;
+        let path = format!("/admin/refunds/{no}/{}", act.name());
+        seen(&asked, &order, (&path, at), &body, &done);
         answer(&asked, signed, &order, done, None).await
     }
     .await;

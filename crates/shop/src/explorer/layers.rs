@@ -1,8 +1,9 @@
 //! A message opened up, from the wire inwards, and what it says in one word.
 
+use google::sign_in::TokenParts;
 use ledger::traffic::{Exchange, Kind};
 use pages::{CipherFacts, Layer, LayerKind, Says};
-use payuni::{Anatomy, Merchant, Outer, TradeStatus};
+use payuni::{Anatomy, Merchant, Outer, TradeStatus, mask};
 
 /// Of a text so many characters are shown.
 const SHOWN_MAX: usize = 6_000;
@@ -10,15 +11,10 @@ const SHOWN_MAX: usize = 6_000;
 /// Returns the layers of a message and its answer, and what it says.
 pub(super) fn of(merchant: &Merchant, exchange: &Exchange) -> (Vec<Layer>, Says) {
     match exchange.kind {
-        Kind::SignIn => {
-            let claims = rows_of_object(&exchange.answer);
-            let layers = vec![
-                form(LayerKind::Body, &exchange.sent),
-                rows(LayerKind::Claims, claims),
-            ];
-            (layers, Says::Done)
+        Kind::SignIn | Kind::Placed | Kind::Wish => {
+            (vec![form(LayerKind::Body, &exchange.sent)], Says::Done)
         }
-        Kind::Placed => (vec![form(LayerKind::Body, &exchange.sent)], Says::Done),
+        Kind::Token => (token(exchange), Says::Done),
         Kind::Delivery => (Vec::new(), Says::Done),
         Kind::Sheet => {
             let cells: Vec<(String, String)> =
@@ -63,7 +59,8 @@ fn sealed(
     if body.is_empty() {
         return (Vec::new(), None);
     }
-    let mut layers = vec![text(kind, body)];
+    let seen = mask::body(body, outer, &mask::secrets(merchant));
+    let mut layers = vec![text(kind, seen.as_bytes())];
     let anatomy = Anatomy::of(body, outer, merchant);
     if let Some(anatomy) = &anatomy {
         layers.push(text(LayerKind::Text, anatomy.text.as_bytes()));
@@ -141,37 +138,17 @@ fn form(kind: LayerKind, body: &[u8]) -> Layer {
     rows(kind, pairs)
 }
 
-fn rows_of_object(json: &[u8]) -> Vec<(String, String)> {
-    let object: serde_json::Map<String, serde_json::Value> =
-        serde_json::from_slice(json).unwrap_or_default();
-    let word = |value: serde_json::Value| {
-        if value.is_null() {
-            return String::new();
-        }
-        value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned)
-    };
-    object
-        .into_iter()
-        .map(|(name, value)| {
-            let value = if name == "email" {
-                hidden(&word(value))
-            } else {
-                word(value)
-            };
-            (name, value)
-        })
-        .collect()
-}
-
-/// An address is recognised by its owner and of no use to others.
-fn hidden(mail: &str) -> String {
-    match mail.split_once('@') {
-        Some((name, host)) => {
-            let first: String = name.chars().take(1).collect();
-            format!("{first}•••@{host}")
-        }
-        None => String::new(),
+/// The code changed for an ID token: the question, the answer, and the token in its three parts.
+fn token(exchange: &Exchange) -> Vec<Layer> {
+    let mut layers = vec![
+        text(LayerKind::Body, &exchange.sent),
+        text(LayerKind::Answer, &exchange.answer),
+    ];
+    let answer: serde_json::Value = serde_json::from_slice(&exchange.answer).unwrap_or_default();
+    if let Some(parts) = answer["id_token"].as_str().and_then(TokenParts::of) {
+        layers.push(rows(LayerKind::Header, parts.header));
+        layers.push(rows(LayerKind::Claims, parts.claims));
+        layers.push(text(LayerKind::Signature, parts.signature.as_bytes()));
     }
+    layers
 }

@@ -15,8 +15,8 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use axum_extra::extract::cookie::CookieJar;
-use google::sign_in::{Authentic, Callback, Identity, Pending, Prompt, SignInError};
-use jiff::SignedDuration;
+use google::sign_in::{Authentic, Callback, Evidence, Identity, Pending, Prompt, SignInError};
+use jiff::{SignedDuration, Timestamp};
 use ledger::{
     Member, SignInRow,
     traffic::{Kind, Subject},
@@ -96,16 +96,18 @@ pub(crate) async fn callback(asked: Asked, RawQuery(query): RawQuery, jar: Cooki
     };
     let jar = jar.add(asked.app.cookies.forget(&name));
     let pending = Pending::restore(row.state, row.nonce, row.verifier);
+    let at = asked.app.clock.now();
     match asked
         .app
         .sign_in
-        .finish(&pending, callback, asked.app.clock.now())
+        .finish_and_show(&pending, callback, at)
         .await
     {
-        Ok(identity) => {
+        Ok((identity, evidence)) => {
             #[cfg(feature = "crash-points")]
             crash_points::at("K19");
-            seen(&asked, query.as_deref().unwrap_or_default(), &identity);
+            let query = query.as_deref().unwrap_or_default();
+            seen(&asked, (query, at), &identity, &evidence);
             let welcomed = welcome(&asked, identity, &jar).await;
             asked.app.metrics.sign_ins.with_label_values(&["ok"]).inc();
             let next = row.next;
@@ -115,29 +117,37 @@ pub(crate) async fn callback(asked: Asked, RawQuery(query): RawQuery, jar: Cooki
     }
 }
 
-/// Keeps who signed in for those who look: the callback without its code, and what Google's token said.
-fn seen(asked: &Asked, query: &str, identity: &Identity) {
-    let claims = serde_json::json!({
-        "iss": identity.issuer,
-        "sub": identity.sub,
-        "email": identity.email.as_ref().map(google::sign_in::Email::as_str),
-        "email_verified": identity.email_verified,
-        "name": identity.name,
-    });
+/// Keeps the sign-in for those who look: the callback without its code, and how the code became a token. The token as it
+/// came is kept of the sandbox's make-believe people only.
+fn seen(asked: &Asked, (query, at): (&str, Timestamp), identity: &Identity, evidence: &Evidence) {
+    let app = &asked.app;
     let member = MemberId {
         issuer: identity.issuer.clone(),
         sub: identity.sub.clone(),
     };
-    asked.app.keep(Seen {
-        subject: Subject::Member(member),
-        kind: Kind::SignIn,
-        at: asked.app.clock.now(),
-        path: "/auth/google/callback",
-        sent: &without_secrets(query.as_bytes()),
-        answer: claims.to_string().as_bytes(),
-        verdict: "believed",
-        outcome: "",
-    });
+    let answer = evidence.answer(app.sandbox.is_some());
+    let (came, asked_for) = (without_secrets(query.as_bytes()), evidence.request());
+    let hops: [(Kind, &str, &[u8], &[u8]); 2] = [
+        (Kind::SignIn, "/auth/google/callback", &came, b""),
+        (
+            Kind::Token,
+            evidence.endpoint(),
+            asked_for.as_bytes(),
+            answer.as_bytes(),
+        ),
+    ];
+    for (kind, path, sent, answer) in hops {
+        app.keep(Seen {
+            subject: Subject::Member(member.clone()),
+            kind,
+            at,
+            path,
+            sent,
+            answer,
+            verdict: "believed",
+            outcome: "",
+        });
+    }
 }
 
 async fn welcome(

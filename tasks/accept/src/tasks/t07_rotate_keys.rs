@@ -145,6 +145,8 @@ async fn pays_untold(town: &Town) -> Result<(String, String)> {
     let sealed = buyer.checks_out("tea", 1).await?;
     town.fault("drop_notice", 1).await?;
     let paid = buyer.pays(&sealed, "card").await?;
+    // Coming back settles nothing; it is a reason to ask.
+    buyer.comes_back(&paid).await?;
     Ok((sealed.order_no, paid.trade_no))
 }
 

@@ -51,7 +51,10 @@ pub(super) async fn run(stage: &Stage, judge: &mut Judge) -> Result<()> {
     let seen = Seen::that(made, TAB, format!("{:?}", town.tabs().await?));
     if judge.goal("試算表有「日報」分頁", TABS, &seen) {
         says_what_the_ledger_says(&town, judge, "每一天的數字和帳本一樣").await?;
+        town.sends_again(&paid.trade_no).await?;
         written_as_is(&town, judge).await?;
+        let what = "PAYUNi 補發一次通知，數字不變";
+        says_what_the_ledger_says(&town, judge, what).await?;
         never_read_back(&town, judge).await?;
     }
     town.audited(judge).await?;
