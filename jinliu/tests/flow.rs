@@ -25,6 +25,8 @@ mod explorer_more;
 mod forged;
 #[path = "journeys/laboratory.rs"]
 mod laboratory;
+#[path = "journeys/late.rs"]
+mod late;
 #[path = "journeys/learn.rs"]
 mod learn_room;
 #[path = "journeys/methods.rs"]
@@ -37,8 +39,6 @@ mod rotation;
 mod sign_in;
 #[path = "journeys/told_or_asked.rs"]
 mod told_or_asked;
-#[path = "journeys/too_late.rs"]
-mod too_late;
 #[path = "journeys/unreliable.rs"]
 mod unreliable;
 

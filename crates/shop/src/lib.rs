@@ -21,6 +21,7 @@ pub mod fuzzing;
 pub mod gateway;
 mod health;
 pub mod jobs;
+mod late;
 mod orders_pages;
 pub mod quiet;
 pub mod refunds;
@@ -33,7 +34,6 @@ mod view;
 pub mod clock;
 pub mod entropy;
 pub mod metrics;
-mod too_late;
 
 pub use app::App;
 pub use clock::Clock;

@@ -6,13 +6,13 @@
 mod env;
 mod explorer_rules;
 mod faults;
+mod late_rules;
 mod previous_keys;
 mod refund_rules;
 mod rules;
 mod sandbox;
 mod section;
 mod shop_file;
-mod too_late;
 mod values;
 
 use std::net::SocketAddr;
@@ -26,13 +26,13 @@ use self::env::Given;
 pub use self::env::VARIABLES;
 pub use self::explorer_rules::ExplorerRules;
 pub use self::faults::{Fault, Faults};
+pub use self::late_rules::LatePayments;
 pub use self::previous_keys::PreviousKeys;
 pub use self::refund_rules::RefundRules;
 pub use self::shop_file::{
     BUILT_IN as DEMO_SHOP_FILE, FILE as SHOP_FILE, Limits, Look, PaymentMethods, Product,
     Reconcile, ShopFile, ShopInfo, Texts,
 };
-pub use self::too_late::LatePayments;
 use self::values::Wrong;
 pub use self::values::{Database, PublicUrl};
 

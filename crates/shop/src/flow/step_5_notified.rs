@@ -4,8 +4,8 @@ use crate::{
     app::App,
     error::chain,
     gateway::{NotRead, Told},
+    late,
     seen::Seen,
-    too_late,
 };
 use axum::{
     extract::{Request, State},
@@ -177,7 +177,7 @@ pub(crate) async fn learn(
             if recorded.after == Status::Review
                 && let Ok(attempt) = report.attempt_no.parse()
             {
-                too_late::consider(app, &attempt, now).await?;
+                late::consider(app, &attempt, now).await?;
             }
             Ok(recorded.after.as_str())
         }

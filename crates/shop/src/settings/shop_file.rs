@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use super::explorer_rules::ExplorerRules;
 use super::faults::Faults;
+use super::late_rules::LatePayments;
 use super::refund_rules::RefundRules;
 use super::section::{Section, document};
-use super::too_late::LatePayments;
 
 /// The file's name, in the working folder.
 pub const FILE: &str = "jinliu.toml";
