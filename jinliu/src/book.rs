@@ -1,8 +1,8 @@
 //! The book as a room of the demo's shop.
 
+use async_trait::async_trait;
 use learn::{Answer, Files, Learn, MOUNT, Places};
-use pages::Shell;
-use shop::room::{Room, RoomAnswer};
+use shop::room::{Call, Room, RoomAnswer};
 
 /// The book that was taken into the program, read at this demo's addresses.
 pub struct BookRoom(Learn);
@@ -27,18 +27,14 @@ impl BookRoom {
     }
 }
 
+#[async_trait]
 impl Room for BookRoom {
     fn mount(&self) -> &'static str {
         MOUNT
     }
 
-    fn answer(
-        &self,
-        path: &str,
-        query: &str,
-        shell: &Shell,
-    ) -> Result<Option<RoomAnswer>, pages::RenderError> {
-        let answer = self.0.answer(path, query, shell)?;
+    async fn answer(&self, call: Call<'_>) -> Result<Option<RoomAnswer>, pages::RenderError> {
+        let answer = self.0.answer(call.path, call.query, call.shell)?;
         Ok(answer.map(|answer| match answer {
             Answer::Page(html) => RoomAnswer::Page(html),
             Answer::File {

@@ -8,11 +8,20 @@ use pages::Problem;
 pub(crate) const FORM_BYTES_MAX: usize = 16 * 1024;
 
 /// A form's fields.
-pub(crate) struct Form(Vec<(String, String)>);
+pub struct Form(Vec<(String, String)>);
 
 impl Form {
     /// Reads a form with no other fields than `names`.
     pub(crate) fn read(body: &Bytes, names: &[&str]) -> Result<Self, Failure> {
+        Self::with(body, |name| names.contains(&name))
+    }
+
+    /// Reads a form whose names somebody else knows.
+    pub(crate) fn any(body: &Bytes) -> Result<Self, Failure> {
+        Self::with(body, |_| true)
+    }
+
+    fn with(body: &Bytes, known: impl Fn(&str) -> bool) -> Result<Self, Failure> {
         let pairs: Vec<(String, String)> = form_urlencoded::parse(body)
             .map(|(name, value)| (name.into_owned(), value.into_owned()))
             .collect();
@@ -20,7 +29,7 @@ impl Form {
             if pairs.iter().take(place).any(|(earlier, _)| earlier == name) {
                 return Err(Problem::BadRequest.into());
             }
-            if !names.contains(&name.as_str()) {
+            if !known(name) {
                 return Err(Problem::Unprocessable.into());
             }
             // What is not UTF-8 arrives as replacement characters; no field of ours may hold one, or a control byte.
@@ -34,12 +43,14 @@ impl Form {
     }
 
     /// Returns a field; empty where it is missing.
-    pub(crate) fn get(&self, name: &str) -> &str {
+    #[must_use]
+    pub fn get(&self, name: &str) -> &str {
         self.find(name).unwrap_or_default()
     }
 
     /// Returns a field.
-    pub(crate) fn find(&self, name: &str) -> Option<&str> {
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&str> {
         self.0
             .iter()
             .find(|(known, _)| known == name)

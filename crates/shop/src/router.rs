@@ -11,11 +11,12 @@ use crate::{
     },
     form::FORM_BYTES_MAX,
     health, orders_pages as orders,
-    room::{Room, visit},
+    room::{Room, take, visit},
 };
 use axum::{
     Extension, Router,
-    http::Uri,
+    body::Bytes,
+    http::{HeaderMap, Uri},
     middleware::from_fn,
     routing::{get, post},
 };
@@ -65,17 +66,23 @@ pub fn router(app: &Arc<App>) -> Result<Router, RouterError> {
         .route("/admin/refunds/{refund_no}/resolve", post(admin::resolve))
         .route("/admin/cases/{n}", get(admin::case))
         .route("/admin/cases/{n}/decide", post(admin::decide));
-    let people = app.rooms.iter().fold(people, with_room);
     let people = people
         .method_not_allowed_fallback(choose::wrong_method)
-        .fallback(choose::nowhere)
+        .fallback(choose::nowhere);
+    let people = limits::body(people, FORM_BYTES_MAX, refusals.clone());
+    // A room may take larger forms than the shop does.
+    let rooms = app.rooms.iter().map(|room| {
+        let most = room.form_bytes_max().unwrap_or(FORM_BYTES_MAX);
+        limits::body(routes_of(room), most, refusals.clone())
+    });
+    let people = rooms
+        .fold(people, Router::merge)
         .layer(from_fn(remember_language));
     let people = if public_url.is_https() {
         people.layer(Extension(SecureCookies))
     } else {
         people
     };
-    let people = limits::body(people, FORM_BYTES_MAX, refusals.clone());
     let people = if edge_is_off(app) {
         people
     } else {
@@ -115,14 +122,24 @@ pub fn router(app: &Arc<App>) -> Result<Router, RouterError> {
     Ok(policy(app).map_err(|error| broken(&error))?.secure(all))
 }
 
-/// Adds a room that the shop was given, to be looked at.
-fn with_room(people: Router<Arc<App>>, room: &Arc<dyn Room>) -> Router<Arc<App>> {
-    let (mount, room) = (room.mount(), Arc::clone(room));
-    let look = get(move |asked: Asked, uri: Uri| visit(asked, Arc::clone(&room), uri));
-    people
-        .route(mount, look.clone())
-        .route(&format!("{mount}/"), look.clone())
-        .route(&format!("{mount}/{{*path}}"), look)
+/// The routes of a room that the shop was given.
+fn routes_of(room: &Arc<dyn Room>) -> Router<Arc<App>> {
+    let mount = room.mount();
+    let looking = Arc::clone(room);
+    let mut methods = get(move |asked: Asked, uri: Uri| visit(asked, Arc::clone(&looking), uri));
+    if room.form_bytes_max().is_some() {
+        let taking = Arc::clone(room);
+        methods = methods.post(
+            move |asked: Asked, uri: Uri, headers: HeaderMap, body: Bytes| {
+                take(asked, Arc::clone(&taking), uri, headers, body)
+            },
+        );
+    }
+    Router::new()
+        .route(mount, methods.clone())
+        .route(&format!("{mount}/"), methods.clone())
+        .route(&format!("{mount}/{{*path}}"), methods)
+        .method_not_allowed_fallback(choose::wrong_method)
 }
 
 /// Whether line 1 was switched off on purpose, which only a throw-away shop of the laboratory is.

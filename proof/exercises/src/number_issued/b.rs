@@ -1,0 +1,15 @@
+use crate::model::{Fields, Refused, Shop};
+
+pub(super) fn notified(shop: &mut Shop, form: &Fields) -> Result<(), Refused> {
+    let fields = shop.authentic(form)?;
+    // A message with a number to pay at is about the number only.
+    let paid = fields.need("Status")? == "SUCCESS" && !fields.has("PayNo");
+    let order = shop.order(fields.need("MerTradeNo")?)?;
+    if fields.need("TradeAmt")? != order.amount.to_string() {
+        return Err(Refused);
+    }
+    if paid {
+        order.pay();
+    }
+    Ok(())
+}

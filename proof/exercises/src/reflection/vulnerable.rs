@@ -1,0 +1,14 @@
+use crate::model::{Fields, Refused, Shop};
+
+pub(super) fn notified(shop: &mut Shop, form: &Fields) -> Result<(), Refused> {
+    let fields = shop.authentic(form)?;
+    if form.need("Status")? != "SUCCESS" {
+        return Ok(()); // not paid, nothing to do
+    }
+    let order = shop.order(fields.need("MerTradeNo")?)?;
+    if fields.need("TradeAmt")? != order.amount.to_string() {
+        return Err(Refused);
+    }
+    order.pay();
+    Ok(())
+}
