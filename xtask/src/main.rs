@@ -6,6 +6,7 @@
 mod steps;
 
 mod figures;
+mod film;
 mod proof;
 
 mod cargo_deny;
@@ -37,6 +38,7 @@ The project's tasks.
   cargo xtask proof [--long] [--only NAME]
                                  run the proofs of the money path and record them in proof.json
   cargo xtask docs [--check]     draw the book's diagrams; or tell which are stale
+  cargo xtask film [--only NAME] record the book's films, each from its script; --check: do they still hold?
   cargo xtask cold               how long the first `cargo run` of a fresh clone builds, measured here
 ";
 
@@ -63,6 +65,8 @@ fn task() -> Result<bool> {
         ["proof", ref options @ ..] => prove(&root, options),
         ["docs"] => docs::write(&root).map(|()| true),
         ["docs", "--check"] => docs::check(&root).map(|()| true),
+        ["film"] => film::record(&root, None).map(|()| true),
+        ["film", "--only", name] => film::record(&root, Some(name)).map(|()| true),
         ["cold"] => cold::measure(&root).map(|()| true),
         [] | ["help" | "--help" | "-h"] => {
             println!(

@@ -96,6 +96,15 @@ const CHROMEDRIVER: Need = Need {
     debian: &["chromium-driver"],
     elsewhere: "package chromedriver, or https://googlechromelabs.github.io/chrome-for-testing/",
 };
+/// Only who records films needs it.
+const FFMPEG: Need = Need {
+    what: "ffmpeg with libvpx",
+    variable: None,
+    names: &["ffmpeg"],
+    proof: &["-hide_banner", "-h", "encoder=libvpx-vp9"],
+    debian: &["ffmpeg"],
+    elsewhere: "package ffmpeg",
+};
 const NEEDS: [&Need; 6] = [&PYTHON, &NODE, &NPM, &PHP, &CHROMIUM, &CHROMEDRIVER];
 
 /// Without Chinese glyphs, a picture of a page shows boxes, and lines break elsewhere.
@@ -182,6 +191,20 @@ pub(crate) fn installed(folder: &Path) -> Result<Programs> {
         chromium: CHROMIUM.require()?,
         chromedriver: CHROMEDRIVER.require()?,
     })
+}
+
+/// What puts pictures together to a film, installed where that can be done.
+///
+/// # Errors
+/// Where it is missing.
+pub(crate) fn ffmpeg() -> Result<PathBuf> {
+    if FFMPEG.found().is_none()
+        && is_debian()
+        && let Some(apt) = Apt::usable()
+    {
+        apt.install(FFMPEG.debian)?;
+    }
+    FFMPEG.require().with_context(|| FFMPEG.missed())
 }
 
 /// Debian's packages for what is missing.
