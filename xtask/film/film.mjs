@@ -99,7 +99,7 @@ class Film {
       const wanted = at.height > innerHeight - 90 ? at.top - 40 : at.top - (innerHeight - at.height) / 2;
       return Math.max(-scrollY, Math.min(most, wanted));
     });
-    const steps = Math.abs(distance) < 40 ? 1 : 6;
+    const steps = Math.abs(distance) < 40 ? 1 : 4;
     for (let step = 0; step < steps && distance !== 0; step++) {
       await this.page.evaluate((by) => scrollBy({ top: by, behavior: 'instant' }), distance / steps);
       await this.shoot(0.1);
@@ -115,8 +115,8 @@ class Film {
     if (!box) throw new Error('it cannot be pointed at');
     const to = { x: box.x + Math.min(box.width / 2, 240), y: box.y + box.height / 2 };
     const from = { ...this.pointer };
-    for (let step = 1; step <= 5; step++) {
-      const part = 0.5 - Math.cos((Math.PI * step) / 5) / 2;
+    for (let step = 1; step <= 4; step++) {
+      const part = 0.5 - Math.cos((Math.PI * step) / 4) / 2;
       this.pointer = { x: from.x + (to.x - from.x) * part, y: from.y + (to.y - from.y) * part, down: false };
       await this.shoot(0.1);
     }
@@ -164,8 +164,8 @@ class Film {
     await element.click();
     await element.fill('');
     const all = [...fill(text)];
-    for (let at = 0; at < all.length; at += 2) {
-      await element.pressSequentially(all.slice(at, at + 2).join(''));
+    for (let at = 0; at < all.length; at += 4) {
+      await element.pressSequentially(all.slice(at, at + 4).join(''));
       await this.shoot(0.1);
     }
   }

@@ -1,6 +1,7 @@
 //! The book's films: `cargo xtask film` plays each script of `book/films` in a browser against the running demo, takes
 //! pictures of it, and writes film, captions and transcript beside the script.
 
+mod check;
 mod demo;
 mod script;
 mod written;
@@ -25,6 +26,7 @@ struct Studio {
     node: PathBuf,
     modules: PathBuf,
     chromium: PathBuf,
+    drivers: PathBuf,
 }
 
 /// What the driver leaves.
@@ -39,18 +41,10 @@ struct Recorded {
 /// The first that does not go as its script says.
 pub(crate) fn record(root: &Path, only: Option<&str>) -> Result<()> {
     let scripts = script::all(root)?;
-    let chosen: Vec<&Script> = scripts
-        .iter()
-        .filter(|script| only.is_none_or(|name| script.name == name))
-        .collect();
-    ensure!(
-        !chosen.is_empty(),
-        "there is no such film; there are: {}",
-        names(&scripts)
-    );
+    let chosen = chosen(&scripts, only)?;
     let studio = Studio::open(root)?;
     let ffmpeg = programs::ffmpeg()?;
-    run::succeed(run::cargo(root).args(["build", "--quiet", "--package", "jinliu", "--locked"]))?;
+    build(root)?;
     for script in chosen {
         println!("{}: {}", script.name, script.title);
         let pictures = tempfile::Builder::new().prefix("jinliu-film-").tempdir()?;
@@ -77,6 +71,34 @@ pub(crate) fn record(root: &Path, only: Option<&str>) -> Result<()> {
     Ok(())
 }
 
+/// Looks whether the films still hold, all or the one of this name.
+///
+/// # Errors
+/// Names every fault.
+pub(crate) fn check(root: &Path, only: Option<&str>) -> Result<()> {
+    let scripts = script::all(root)?;
+    let studio = Studio::open(root)?;
+    build(root)?;
+    check::films(root, &studio, &chosen(&scripts, only)?)
+}
+
+fn chosen<'a>(scripts: &'a [Script], only: Option<&str>) -> Result<Vec<&'a Script>> {
+    let wanted = |script: &&Script| only.is_none_or(|name| script.name == name);
+    let chosen: Vec<&Script> = scripts.iter().filter(wanted).collect();
+    ensure!(
+        !chosen.is_empty(),
+        "there is no such film; there are: {}",
+        names(scripts)
+    );
+    Ok(chosen)
+}
+
+/// A test run has built it already; nobody else need have.
+fn build(root: &Path) -> Result<()> {
+    let command = ["build", "--quiet", "--package", "jinliu", "--locked"];
+    run::succeed(run::cargo(root).args(command))
+}
+
 impl Studio {
     fn open(root: &Path) -> Result<Self> {
         let folder = root.join("target/test-tools");
@@ -84,6 +106,7 @@ impl Studio {
         Ok(Self {
             modules: packages::node(root, &folder, &programs.npm)?,
             node: programs.node,
+            drivers: root.join("xtask/film"),
             chromium: programs.chromium,
         })
     }
@@ -91,7 +114,6 @@ impl Studio {
     /// Plays a script against a demo of its own.
     fn play(&self, root: &Path, script: &Script, more: &Value) -> Result<Recorded> {
         let demo = Demo::start(root)?;
-        let job = demo.folder().join("film.json");
         let result = demo.folder().join("film-result.json");
         let number = script.name.split('-').next().unwrap_or_default();
         let mut told = json!({
@@ -99,19 +121,26 @@ impl Studio {
             "places": demo.places,
             "folder": demo.folder(),
             "programs": demo::program(root).parent(),
-            "modules": self.modules,
-            "chromium": self.chromium,
             "root": root,
             "result": result,
         });
         if let (Some(told), Some(more)) = (told.as_object_mut(), more.as_object()) {
             told.extend(more.clone());
         }
-        fs::write(&job, told.to_string())?;
-        let mut driver = Command::new(&self.node);
-        driver.arg(root.join("xtask/film/film.mjs")).arg(&job);
-        run::succeed(&mut driver).with_context(|| format!("the film {}", script.name))?;
+        self.drive(&demo, "film.mjs", told)?;
         Ok(serde_json::from_str(&fs::read_to_string(&result)?)?)
+    }
+
+    /// Runs one of the drivers beside a demo.
+    fn drive(&self, demo: &Demo, driver: &str, mut told: Value) -> Result<()> {
+        if let Some(told) = told.as_object_mut() {
+            told.insert("modules".to_owned(), json!(self.modules));
+            told.insert("chromium".to_owned(), json!(self.chromium));
+        }
+        let job = demo.folder().join("film.json");
+        fs::write(&job, told.to_string())?;
+        let driver = self.drivers.join(driver);
+        run::succeed(Command::new(&self.node).arg(driver).arg(&job))
     }
 }
 

@@ -67,6 +67,8 @@ fn task() -> Result<bool> {
         ["docs", "--check"] => docs::check(&root).map(|()| true),
         ["film"] => film::record(&root, None).map(|()| true),
         ["film", "--only", name] => film::record(&root, Some(name)).map(|()| true),
+        ["film", "--check"] => film::check(&root, None).map(|()| true),
+        ["film", "--check", "--only", name] => film::check(&root, Some(name)).map(|()| true),
         ["cold"] => cold::measure(&root).map(|()| true),
         [] | ["help" | "--help" | "-h"] => {
             println!(
