@@ -16,7 +16,7 @@ pub(crate) const EXERCISE: Exercise = Exercise {
     id: "cut-tag",
     case: "A09",
     title: "驗證碼多長，訊息說了算",
-    setting: "這個函式解開 AES-GCM 的密文，是驗章之後的第二道門。它照著某些語言內建函式的做法寫：PHP 的 openssl_decrypt 與舊版 Node 的 setAuthTag，短的驗證碼也收。",
+    setting: "這個函式解開 AES-GCM 的密文，是驗雜湊之後的第二道門。它照著某些語言內建函式的做法寫：PHP 的 openssl_decrypt 與舊版 Node 的 setAuthTag，短的驗證碼也收。這一題只看這道門自己守不守得住。",
     question: "有人在線路上拿到一份「刷卡失敗」，不知道金鑰，只把密文裡的幾個位元翻過來，再把驗證碼剪短。哪一個改法能讓他一個都過不了？",
     vulnerable: Code {
         source: code!("cut_tag/vulnerable.rs"),

@@ -35,6 +35,11 @@ impl Parts {
             tag: decode(tag)?,
         })
     }
+
+    pub(crate) fn encrypt_info(&self) -> String {
+        let [ciphertext, tag] = [&self.ciphertext, &self.tag].map(|part| STANDARD.encode(part));
+        hex::encode(format!("{ciphertext}:::{tag}"))
+    }
 }
 
 impl Keys {

@@ -12,8 +12,25 @@ mod model;
 mod trial;
 
 mod cut_tag;
+mod default_status;
+mod duplicate;
+mod fixed_nonce;
+mod float_money;
+mod hash_prefix;
+mod keyless_hash;
+mod late_failure;
+mod merchant;
 mod number_issued;
+mod ok_before_commit;
+mod outer_status;
 mod reflection;
+mod refund_race;
+mod refund_retry;
+mod return_page;
+mod two_readings;
+mod wrong_amount;
+
+pub use fixed_nonce::{Message, Recovery, recovery};
 
 /// An exercise: one hole, three repairs.
 #[derive(Debug)]
@@ -84,10 +101,25 @@ impl Exercise {
     }
 }
 
-static EXERCISES: [Exercise; 3] = [
+static EXERCISES: [Exercise; 18] = [
     reflection::EXERCISE,
     number_issued::EXERCISE,
+    outer_status::EXERCISE,
+    default_status::EXERCISE,
+    wrong_amount::EXERCISE,
+    float_money::EXERCISE,
+    merchant::EXERCISE,
+    return_page::EXERCISE,
+    late_failure::EXERCISE,
+    duplicate::EXERCISE,
+    ok_before_commit::EXERCISE,
+    refund_retry::EXERCISE,
+    refund_race::EXERCISE,
+    keyless_hash::EXERCISE,
+    hash_prefix::EXERCISE,
+    two_readings::EXERCISE,
     cut_tag::EXERCISE,
+    fixed_nonce::EXERCISE,
 ];
 
 /// Every exercise, in the order in which they are best done.

@@ -1,6 +1,7 @@
 //! A shop small enough to be read at a glance: what the exercises' handlers work on.
 
 use crate::envelope::{Keys, Parts};
+use std::collections::BTreeSet;
 use subtle::ConstantTimeEq;
 
 /// The handler does not believe it: 4xx.
@@ -58,12 +59,19 @@ pub(crate) struct Shop {
     pub(crate) keys: Keys,
     /// Seconds since 1970.
     pub(crate) now: u64,
+    /// What the catalogue asks for the product today.
+    pub(crate) price_today: u32,
+    /// Genuine, but for a person to look at.
+    pub(crate) set_aside: Vec<Fields>,
+    /// Every sealed text that ever came.
+    pub(crate) seen: BTreeSet<String>,
     orders: Vec<Order>,
 }
 
 /// An order. What is paid is shipped.
 pub(crate) struct Order {
     pub(crate) no: &'static str,
+    pub(crate) member: &'static str,
     pub(crate) amount: u32,
     pub(crate) paid: bool,
 }
@@ -72,6 +80,7 @@ impl Shop {
     pub(crate) fn new(orders: &[(&'static str, u32)]) -> Self {
         let order = |&(no, amount): &(&'static str, u32)| Order {
             no,
+            member: "buyer",
             amount,
             paid: false,
         };
@@ -79,6 +88,9 @@ impl Shop {
             merchant: payuni_sim::DEMO_MER_ID,
             keys: Keys::DEMO,
             now: 1_795_000_000,
+            price_today: orders.first().map_or(0, |(_, amount)| *amount),
+            set_aside: Vec::new(),
+            seen: BTreeSet::new(),
             orders: orders.iter().map(order).collect(),
         }
     }
@@ -90,11 +102,35 @@ impl Shop {
         if !bool::from(ours.as_bytes().ct_eq(theirs.as_bytes())) {
             return Err(Refused);
         }
-        let parts = Parts::of(text)?;
+        self.opened(text)
+    }
+
+    /// What is sealed, once its tag is right. Who sealed it, the tag alone does not tell.
+    pub(crate) fn opened(&self, encrypt_info: &str) -> Result<Fields, Refused> {
+        let parts = Parts::of(encrypt_info)?;
         if !bool::from(self.keys.tag(&parts.ciphertext).ct_eq(&parts.tag)) {
             return Err(Refused);
         }
         Ok(Fields::parse(&self.keys.decrypt(&parts.ciphertext)))
+    }
+
+    /// Settles what is authentic, as it should be: a result, paid, for one of our orders, in its amount.
+    pub(crate) fn settle(&mut self, fields: &Fields) -> Result<(), Refused> {
+        let direction = !fields.has("NotifyURL") && fields.need("MerID")? == self.merchant;
+        let paid = fields.need("Status")? == "SUCCESS" && fields.need("TradeStatus")? == "1";
+        let order = self.order(fields.need("MerTradeNo")?)?;
+        if !direction || fields.need("TradeAmt")? != order.amount.to_string() {
+            return Err(Refused);
+        }
+        if paid {
+            order.pay();
+        }
+        Ok(())
+    }
+
+    /// Keeps what is genuine but fits nothing, for a person to look at.
+    pub(crate) fn set_aside(&mut self, fields: Fields) {
+        self.set_aside.push(fields);
     }
 
     pub(crate) fn order(&mut self, no: &str) -> Result<&mut Order, Refused> {

@@ -26,10 +26,25 @@ const BOTH: Verdict = Verdict {
 
 /// What each version does: the vulnerable one, then the repairs. Written down here once more, so that neither the trial nor
 /// the exercise can be changed alone.
-const VERDICTS: [(&str, [Verdict; 4]); 3] = [
+const VERDICTS: [(&str, [Verdict; 4]); 18] = [
     ("reflection", [ROBBED, ROBBED, HOLDS, BOTH]),
     ("number-issued", [ROBBED, HOLDS, TURNS_AWAY, ROBBED]),
+    ("outer-status", [ROBBED, TURNS_AWAY, ROBBED, HOLDS]),
+    ("wrong-amount", [ROBBED, ROBBED, TURNS_AWAY, HOLDS]),
+    ("merchant", [ROBBED, HOLDS, ROBBED, ROBBED]),
+    ("return-page", [ROBBED, HOLDS, ROBBED, ROBBED]),
+    ("late-failure", [ROBBED, HOLDS, ROBBED, TURNS_AWAY]),
     ("cut-tag", [ROBBED, ROBBED, HOLDS, ROBBED]),
+    ("fixed-nonce", [ROBBED, ROBBED, TURNS_AWAY, HOLDS]),
+    ("hash-prefix", [ROBBED, ROBBED, HOLDS, ROBBED]),
+    ("duplicate", [ROBBED, TURNS_AWAY, HOLDS, TURNS_AWAY]),
+    ("ok-before-commit", [ROBBED, HOLDS, ROBBED, ROBBED]),
+    ("float-money", [ROBBED, ROBBED, HOLDS, ROBBED]),
+    ("refund-retry", [ROBBED, ROBBED, TURNS_AWAY, HOLDS]),
+    ("refund-race", [ROBBED, ROBBED, HOLDS, TURNS_AWAY]),
+    ("default-status", [ROBBED, HOLDS, ROBBED, ROBBED]),
+    ("two-readings", [ROBBED, ROBBED, ROBBED, HOLDS]),
+    ("keyless-hash", [ROBBED, BOTH, TURNS_AWAY, HOLDS]),
 ];
 
 #[test]
@@ -94,7 +109,7 @@ fn code_is_short_and_differs() {
         for source in sources {
             let lines = source.lines().count();
             assert!((6..=28).contains(&lines), "{}: {lines} lines", exercise.id);
-            assert!(source.is_ascii() && source.lines().all(|line| line.len() <= 96));
+            assert!(source.is_ascii() && source.lines().all(|line| line.len() <= 100));
         }
     }
 }

@@ -1,0 +1,14 @@
+use crate::model::{Fields, Refused, Shop};
+use subtle::ConstantTimeEq;
+
+pub(super) fn notified(shop: &mut Shop, form: &Fields) -> Result<(), Refused> {
+    let text = form.need("EncryptInfo")?;
+    // Only who has the key can make this, whatever became of the nonce.
+    let ours = shop.keys.hash(text);
+    let theirs = form.need("HashInfo")?;
+    if !bool::from(ours.as_bytes().ct_eq(theirs.as_bytes())) {
+        return Err(Refused);
+    }
+    let fields = shop.opened(text)?;
+    shop.settle(&fields)
+}

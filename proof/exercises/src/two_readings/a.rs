@@ -1,0 +1,16 @@
+use crate::model::{Fields, Refused, Shop};
+use std::collections::HashMap;
+
+pub(super) fn notified(shop: &mut Shop, body: &[u8]) -> Result<(), Refused> {
+    // Status, MerID, Version, EncryptInfo, HashInfo: nothing else belongs here.
+    if form_urlencoded::parse(body).count() > 5 {
+        return Err(Refused);
+    }
+    let form = Fields::parse(body);
+    shop.authentic(&form)?;
+
+    let pairs = form_urlencoded::parse(body).into_owned();
+    let form: HashMap<String, String> = pairs.collect();
+    let fields = shop.opened(form.get("EncryptInfo").ok_or(Refused)?)?;
+    shop.settle(&fields)
+}

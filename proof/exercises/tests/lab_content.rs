@@ -1,0 +1,138 @@
+//! What the lab says of each case is there, complete, and written for that case.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+use toml::Table;
+
+const KEYS: [&str; 4] = ["holds", "boundary", "hints", "lesson"];
+/// Those that a boundary lies between.
+const SIDES: [&str; 4] = ["瀏覽器", "商店", "PAYUNi", "Google"];
+/// The five lines, by the names that readers know.
+const LINES: [(&str, &str); 5] = [
+    ("L1", "守門"),
+    ("L2", "驗真"),
+    ("L3", "核對"),
+    ("L4", "定案"),
+    ("L5", "對帳"),
+];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn named(folder: &str) -> BTreeSet<String> {
+    let files = fs::read_dir(root().join(folder)).unwrap_or_else(|e| panic!("{folder}: {e}"));
+    let name = |file: std::io::Result<fs::DirEntry>| {
+        let path = file.expect("a folder can be listed").path();
+        let name = path.file_stem().and_then(|name| name.to_str());
+        name.expect("a file has a name").to_owned()
+    };
+    files.map(name).collect()
+}
+
+fn tables(folder: &str) -> BTreeMap<String, Table> {
+    let read = |id: String| {
+        let path = root().join(folder).join(format!("{id}.toml"));
+        let text = fs::read_to_string(path).unwrap_or_else(|e| panic!("{id}: {e}"));
+        let table = text.parse().unwrap_or_else(|e| panic!("{id}: {e}"));
+        (id, table)
+    };
+    named(folder).into_iter().map(read).collect()
+}
+
+fn content() -> BTreeMap<String, Table> {
+    tables("crates/lab/content/cases")
+}
+
+/// Every text of a case, by where it stands.
+fn texts(table: &Table) -> Vec<(String, &str)> {
+    let mut texts = Vec::new();
+    for (key, value) in table {
+        let all = value
+            .as_array()
+            .map_or(std::slice::from_ref(value), Vec::as_slice);
+        for (number, text) in all.iter().enumerate() {
+            let text = text.as_str().unwrap_or_else(|| panic!("{key} is no text"));
+            texts.push((format!("{key} {number}"), text));
+        }
+    }
+    texts
+}
+
+#[test]
+fn every_case_has_its_content() {
+    let (cases, content) = (
+        named("proof/attacks/cases"),
+        named("crates/lab/content/cases"),
+    );
+    assert!(cases.len() >= 132);
+    assert_eq!(
+        cases.difference(&content).collect::<Vec<_>>(),
+        Vec::<&String>::new(),
+        "missing"
+    );
+    assert_eq!(
+        content.difference(&cases).collect::<Vec<_>>(),
+        Vec::<&String>::new(),
+        "no such case"
+    );
+}
+
+#[test]
+fn each_has_what_it_needs_and_nothing_else() {
+    for (id, table) in content() {
+        for key in table.keys() {
+            assert!(KEYS.contains(&key.as_str()), "{id}: nobody knows {key}");
+        }
+        for key in &KEYS[..3] {
+            assert!(table.contains_key(*key), "{id}: no {key}");
+        }
+        let hints = table["hints"].as_array().expect("hints are a list");
+        assert_eq!(hints.len(), 3, "{id}: hints");
+        for (at, text) in texts(&table) {
+            let least = if at.starts_with("hints") { 12 } else { 8 };
+            assert!(text.chars().count() >= least, "{id} {at}: {text}");
+            assert_eq!(text, text.trim(), "{id} {at}");
+        }
+        let boundary = table["boundary"].as_str().expect("a boundary is a text");
+        assert!(
+            SIDES.iter().any(|side| boundary.contains(side)),
+            "{id}: {boundary}"
+        );
+    }
+}
+
+#[test]
+fn no_text_is_used_twice() {
+    let content = content();
+    let mut seen = BTreeMap::new();
+    for (id, table) in &content {
+        for (at, text) in texts(table) {
+            if let Some(other) = seen.insert(text.to_owned(), format!("{id} {at}")) {
+                panic!("{id} {at} and {other}: {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_last_hint_names_the_line() {
+    let content = content();
+    for (id, case) in tables("proof/attacks/cases") {
+        if case.contains_key("not_applicable") {
+            continue;
+        }
+        let line = case["line"]
+            .as_str()
+            .and_then(|line| LINES.iter().find(|it| it.0 == line));
+        let (_, name) = line.unwrap_or_else(|| panic!("{id}: nobody knows its line"));
+        let last = content[&id]["hints"][2].as_str().unwrap_or_default();
+        assert!(
+            last.contains(name),
+            "{id}: the last hint does not speak of {name}: {last}"
+        );
+    }
+}
