@@ -337,7 +337,7 @@ impl Exam<'_> {
 /// Hides facts in which part of a key stands: somebody may have pasted it into any field.
 fn scrub(facts: &mut [(&'static str, Fact)], secrets: &[String]) {
     for (_, fact) in facts {
-        if matches!(fact, Fact::Plain(text) if crate::mask::tells(text, secrets)) {
+        if matches!(fact, Fact::Plain(text) if payuni::mask::tells(text, secrets)) {
             *fact = Fact::from("•");
         }
     }
@@ -346,7 +346,7 @@ fn scrub(facts: &mut [(&'static str, Fact)], secrets: &[String]) {
 fn refused(status: &str) -> Finding {
     let words = code::explain(status).map_or("?", |known| known.zh_tw);
     Finding::certain(Id::GatewayRefused)
-        .with("found", crate::mask::name(status))
+        .with("found", payuni::mask::name(status))
         .with("words", words)
 }
 
@@ -423,8 +423,8 @@ fn contradictions(message: &Message, inner: &Inner, input: &Input) -> Vec<Findin
         if let Some(other) = outside.or(ours) {
             findings.push(
                 Finding::certain(Id::MerchantMismatch)
-                    .with("found", crate::mask::name(inside))
-                    .with("expected", crate::mask::name(other)),
+                    .with("found", payuni::mask::name(inside))
+                    .with("expected", payuni::mask::name(other)),
             );
         }
     }
@@ -433,8 +433,8 @@ fn contradictions(message: &Message, inner: &Inner, input: &Input) -> Vec<Findin
     {
         findings.push(
             Finding::certain(Id::StatusDisagrees)
-                .with("found", crate::mask::name(outside))
-                .with("expected", crate::mask::name(inside)),
+                .with("found", payuni::mask::name(outside))
+                .with("expected", payuni::mask::name(inside)),
         );
     }
     findings

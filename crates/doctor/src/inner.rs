@@ -102,7 +102,7 @@ pub(crate) fn read(plaintext: &[u8]) -> Inner {
     let mut findings = Vec::new();
     let pairs = pairs(plaintext, &mut findings);
     if let Some(name) = Form::repeated(&pairs) {
-        findings.push(Finding::certain(Id::DuplicateField).with("name", crate::mask::name(name)));
+        findings.push(Finding::certain(Id::DuplicateField).with("name", payuni::mask::name(name)));
     }
     let has = |name: &str| pairs.iter().any(|(n, _)| n == name);
     let kind = if has("Status") || has("TradeStatus") {
@@ -165,14 +165,14 @@ fn spelling(name: &str) -> Option<Finding> {
         .find(|known| known.eq_ignore_ascii_case(name) && **known != name)?;
     Some(
         Finding::advice(Id::InnerNameCase)
-            .with("found", crate::mask::name(name))
+            .with("found", payuni::mask::name(name))
             .with("expected", *meant),
     )
 }
 
 /// Values that are still encoded, or that lost a `+`.
 fn encoded_wrongly(name: &str, value: &str) -> Option<Finding> {
-    let field = crate::mask::name(name);
+    let field = payuni::mask::name(name);
     if still_encoded(name, value) {
         let sure = name.ends_with("URL");
         let finding = if sure {

@@ -24,7 +24,7 @@ impl Keys {
         }
     }
 
-    /// Every form of them that must not be shown, not in parts either: see [`crate::mask::tells`].
+    /// Every form of them that must not be shown, not in parts either: see [`payuni::mask::tells`].
     pub(crate) fn secrets(&self) -> Vec<String> {
         [&self.key, &self.iv]
             .into_iter()

@@ -23,8 +23,6 @@ mod hash;
 mod inner;
 /// The keys: how they were given, and how they may have been spoilt.
 mod keys;
-/// What may be shown.
-mod mask;
 /// Multipart bodies.
 mod multipart;
 /// The report, for a terminal and for a page.

@@ -66,7 +66,7 @@ const TEST_HOST: &str = "sandbox-api.payuni.com.tw";
 /// What is wrong with the time of a request.
 pub(crate) fn timestamp(inner: &Inner, now: Option<Timestamp>) -> Option<Finding> {
     let sent = inner.get("Timestamp")?;
-    let about = |id| Finding::certain(id).with("found", crate::mask::name(sent));
+    let about = |id| Finding::certain(id).with("found", payuni::mask::name(sent));
     let Some(number) = sent
         .bytes()
         .all(|b| b.is_ascii_digit())
@@ -149,7 +149,7 @@ pub(crate) fn path(inner: &Inner, given: &str, base: Option<&str>) -> Vec<Findin
     let target = Target::parse(given.trim());
     let wrong = |what: Term, expected: &str| {
         Finding::certain(Id::WrongPath)
-            .with("found", crate::mask::name(target.path))
+            .with("found", payuni::mask::name(target.path))
             .with("what", what)
             .with("expected", expected)
     };
@@ -272,7 +272,7 @@ pub(crate) fn version(version: &str, path: Option<&str>) -> Option<Finding> {
     };
     (!allowed.contains(&version)).then(|| {
         Finding::likely(Id::WrongVersion)
-            .with("found", crate::mask::name(version))
+            .with("found", payuni::mask::name(version))
             .with("expected", allowed.join(" / "))
     })
 }

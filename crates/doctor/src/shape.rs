@@ -120,7 +120,7 @@ pub(crate) fn read(body: &str, content_type: Option<&str>, path: Option<&str>) -
     }
     name_case(&mut message);
     if let Some(name) = Form::repeated(&message.outer) {
-        let name = crate::mask::name(name);
+        let name = payuni::mask::name(name);
         message
             .findings
             .push(Finding::certain(Id::DuplicateField).with("name", name));
@@ -254,7 +254,7 @@ fn content_type_fits(text: &str, message: &mut Message) {
     };
     let mismatch = |id: Id, kind: &str, shape: Shape| {
         Finding::certain(id)
-            .with("found", crate::mask::name(kind))
+            .with("found", payuni::mask::name(kind))
             .with("what", shape.term())
     };
     match (says, message.shape) {

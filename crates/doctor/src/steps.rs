@@ -72,19 +72,11 @@ pub struct Field {
 impl Field {
     pub(crate) fn of(pairs: &[(String, String)], secrets: &[String]) -> Vec<Self> {
         let field = |(name, value): &(String, String)| Self {
-            value: crate::mask::value(name, value, secrets),
+            value: payuni::mask::value(name, value, secrets),
             chars: value.chars().count(),
-            name: safe_name(name, secrets),
+            name: payuni::mask::name_of(name, secrets),
         };
         pairs.iter().map(field).collect()
-    }
-}
-
-fn safe_name(name: &str, secrets: &[String]) -> String {
-    if crate::mask::tells(name, secrets) {
-        "•".to_owned()
-    } else {
-        crate::mask::name(name)
     }
 }
 

@@ -6,12 +6,8 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::cipher;
 use crate::envelope::{MAX_REPLY_BYTES, SEPARATOR, hash_info};
-use crate::fields::Fields;
-use crate::json::Json;
+use crate::mask;
 use crate::merchant::{Keys, Merchant};
-
-/// What is shown in the place of what people must not see.
-const HIDDEN: &str = "••••";
 
 /// How the message came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +21,7 @@ pub enum Outer {
 /// The layers of a sealed message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Anatomy {
-    /// The fields outside, as sent; nobody signed those other than `EncryptInfo`.
+    /// The fields outside, with what people must not see hidden; nobody signed those other than `EncryptInfo`.
     pub outer: Vec<(String, String)>,
     /// `EncryptInfo` out of its hexadecimal digits: two base64 texts with `:::` between them.
     pub text: String,
@@ -50,10 +46,7 @@ impl Anatomy {
         if body.len() > MAX_REPLY_BYTES {
             return None;
         }
-        let pairs = match outer {
-            Outer::Form => Fields::parse(body).ok()?.iter().map(own).collect(),
-            Outer::Json => Json::parse(body)?.flatten()?,
-        };
+        let pairs = outer.pairs(body)?;
         let find = |name: &str| {
             let mut found = pairs.iter().filter(|(known, _)| known == name);
             found.next().map(|(_, value)| value.clone())
@@ -73,15 +66,20 @@ impl Anatomy {
         let plain = <[u8; cipher::TAG_LEN]>::try_from(tag.as_slice())
             .ok()
             .and_then(|tag| cipher::decrypt(by_hash.unwrap_or(&ring.current), &cipher_text, &tag));
-        let fields = plain.as_deref().map(read).unwrap_or_default();
+        let secrets = mask::secrets(merchant);
+        let fields = plain.as_deref().map(|plain| read(plain, &secrets));
+        let outer = pairs.into_iter().map(|(name, value)| {
+            let seen = mask::sealed_or(&name, &value, &secrets);
+            (mask::name_of(&name, &secrets), seen.unwrap_or_else(hidden))
+        });
         Some(Self {
-            outer: pairs,
+            outer: outer.collect(),
             cipher_bytes: cipher_text.len(),
             tag: hex::encode(&tag),
             hash_holds: by_hash.is_some(),
             tag_holds: plain.is_some(),
-            fields,
-            text,
+            fields: fields.unwrap_or_default(),
+            text: mask::text(&text, &secrets),
         })
     }
 
@@ -95,54 +93,32 @@ impl Anatomy {
     }
 }
 
-fn own((name, value): (&str, &str)) -> (String, String) {
-    (name.to_owned(), value.to_owned())
+fn hidden() -> String {
+    mask::HIDDEN.to_owned()
 }
 
-fn read(plain: &[u8]) -> Vec<(String, String)> {
-    let pairs = if plain.first() == Some(&b'{') {
-        Json::parse(plain).and_then(Json::flatten)
+fn read(plain: &[u8], secrets: &[String]) -> Vec<(String, String)> {
+    let inside = if plain.first() == Some(&b'{') {
+        Outer::Json
     } else {
-        Fields::parse(plain)
-            .ok()
-            .map(|fields| fields.iter().map(own).collect())
+        Outer::Form
     };
-    let hidden = |(name, value): (String, String)| {
-        let value = hide(&name, value);
-        (name, value)
+    let seen = |(name, value): (String, String)| {
+        let seen = if value.is_empty() {
+            value
+        } else {
+            mask::value(&name, &value, secrets).unwrap_or_else(hidden)
+        };
+        (mask::name_of(&name, secrets), seen)
     };
-    pairs.unwrap_or_default().into_iter().map(hidden).collect()
-}
-
-/// Card digits, binding tokens and people's addresses are not for whoever looks on (PAYUNi docs pages 34 and 172 name the
-/// fields; a query's rows carry them as `Result[0][Card4No]`).
-fn hide(name: &str, value: String) -> String {
-    let last = name
-        .rsplit('[')
-        .next()
-        .unwrap_or(name)
-        .trim_end_matches(']');
-    let secret = last.starts_with("Card4")
-        || last.starts_with("Card6")
-        || last.contains("CardNo")
-        || last.contains("CVC")
-        || last.contains("Hash")
-        || last.contains("Token")
-        || last.contains("Mail")
-        || last.contains("Mobile")
-        || last.contains("Phone")
-        || last == "AuthCode"
-        || last == "Account";
-    if secret && !value.is_empty() {
-        HIDDEN.to_owned()
-    } else {
-        value
-    }
+    let pairs = inside.pairs(plain).unwrap_or_default();
+    pairs.into_iter().map(seen).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mask::HIDDEN;
     use crate::seal;
 
     fn merchant(key: &str) -> Merchant {
@@ -177,9 +153,47 @@ mod tests {
     }
 
     #[test]
-    fn a_rows_card_digits_are_hidden_too() {
-        assert_eq!(hide("Result[0][Card6No]", "400022".into()), HIDDEN);
-        assert_eq!(hide("Result[0][TradeAmt]", "680".into()), "680");
-        assert_eq!(hide("Card4No", String::new()), "");
+    fn what_nobody_has_heard_of_is_hidden_inside_and_outside() {
+        let ours = merchant("a-key-that-is-thirty-two-bytes-x");
+        let key = "a-key-that-is-thirty-two-bytes-x";
+        let inside = [
+            ("Result[0][Card6No]", "400022"),
+            ("Result[0][TradeAmt]", "680"),
+            ("NewSecret", "hush-inside"),
+            ("ProdDesc", key),
+            ("Card4No", ""),
+        ];
+        let form = seal(&ours, "2.0", &inside).form_body();
+        let form = format!("{form}&Surprise=hush-outside&Status=SUCCESS");
+        let seen = Anatomy::of(form.as_bytes(), Outer::Form, &ours).unwrap();
+        assert_eq!(seen.field("Result[0][Card6No]"), Some(HIDDEN));
+        assert_eq!(seen.field("Result[0][TradeAmt]"), Some("680"));
+        assert_eq!(seen.field("Card4No"), Some(""));
+        let shown = format!(
+            "{seen:?} {}",
+            mask::body(form.as_bytes(), Outer::Form, &mask::secrets(&ours))
+        );
+        assert!(shown.contains("Surprise=••••&Status=SUCCESS"), "{shown}");
+        for secret in ["hush", key, "400022"] {
+            assert!(!shown.contains(secret), "{secret}");
+        }
+    }
+
+    #[test]
+    fn a_body_without_strangers_is_shown_as_it_came() {
+        let ours = merchant("a-key-that-is-thirty-two-bytes-x");
+        let secrets = mask::secrets(&ours);
+        let form = seal(&ours, "2.0", &[("Status", "SUCCESS")]).form_body();
+        assert_eq!(mask::body(form.as_bytes(), Outer::Form, &secrets), form);
+        let json = r#"{"Status":"SUCCESS","Odd":"hush","EncryptInfo":"ff"}"#;
+        assert_eq!(
+            mask::body(json.as_bytes(), Outer::Json, &secrets),
+            r#"{"Status":"SUCCESS","Odd":"••••","EncryptInfo":"ff"}"#
+        );
+        let page = b"<h1>502</h1> 4147 6310 0000 0001\x1b[2J";
+        assert_eq!(
+            mask::body(page, Outer::Json, &secrets),
+            "<h1>502</h1> • [2J"
+        );
     }
 }

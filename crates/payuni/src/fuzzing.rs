@@ -1,6 +1,6 @@
 //! Doors for the fuzzer in `proof/fuzz`, behind the feature `fuzzing`: what lies behind the hash, which no fuzzer guesses.
 
-use crate::envelope::{Envelope, envelope_of, sealed_bytes};
+use crate::envelope::{Envelope, envelope_of, hash_info, sealed_bytes};
 use crate::merchant::Merchant;
 
 /// An envelope that seals any bytes correctly, as a reply's (`json`) or a notice's.
@@ -19,4 +19,12 @@ pub fn hash_over(merchant: &Merchant, encrypt_info: &str) -> Envelope {
 #[must_use]
 pub fn amount(text: &str) -> Option<u32> {
     crate::trade::parse_amount(text)
+}
+
+/// A form as it goes over the wire that seals any bytes correctly.
+#[must_use]
+pub fn sealed_form(merchant: &Merchant, plaintext: &[u8]) -> String {
+    let sealed = sealed_bytes(merchant, plaintext);
+    let hash = hash_info(&merchant.keyring.current, &sealed);
+    format!("EncryptInfo={sealed}&HashInfo={hash}")
 }

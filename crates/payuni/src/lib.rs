@@ -32,6 +32,8 @@ pub mod fields;
 pub mod fuzzing;
 /// JSON objects whose names may not repeat.
 mod json;
+/// What people who look on may see of a message.
+pub mod mask;
 /// The merchant: who we are to PAYUNi, and the two secrets.
 pub mod merchant;
 /// The ways of paying that the hosted page may show, and what they take.

@@ -11,6 +11,7 @@ mod google;
 mod house;
 mod messages;
 mod numbers;
+mod seen;
 
 use std::sync::OnceLock;
 
@@ -20,7 +21,7 @@ use libfuzzer_sys::fuzz_target;
 type Target = fn(&[u8]);
 
 /// Every target, by name; the folder of its seeds has the same.
-const TARGETS: [(&str, Target); 16] = [
+const TARGETS: [(&str, Target); 18] = [
     ("form", messages::form),
     ("envelope", messages::envelope),
     ("reply", messages::reply),
@@ -37,6 +38,8 @@ const TARGETS: [(&str, Target); 16] = [
     ("settings", house::settings),
     ("pages_forms", house::forms),
     ("edge", door::edge),
+    ("anatomy", seen::anatomy),
+    ("doctor", seen::doctor),
 ];
 
 static CHOSEN: OnceLock<Target> = OnceLock::new();

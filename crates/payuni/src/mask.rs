@@ -1,4 +1,14 @@
-//! What may be shown of a message: values of fields that are on the list, and of the others their length.
+//! What people who look on may see of a message: values of fields that are on the list, and of the others their length.
+//!
+//! It is a list of what is shown, not of what is hidden: a field that nobody here has heard of may hold anything.
+
+use crate::anatomy::Outer;
+use crate::fields::Fields;
+use crate::json::Json;
+use crate::merchant::Merchant;
+
+/// What stands in the place of a value that is not shown.
+pub const HIDDEN: &str = "••••";
 
 /// Fields whose values are no person's data.
 const SHOWN: &[&str] = &[
@@ -103,8 +113,20 @@ const CARD_MIN: usize = 13;
 /// How much of a secret in a row is too much.
 const TELLING: usize = 12;
 
+/// Both pairs of a merchant's keys, for [`tells`].
+#[must_use]
+pub fn secrets(merchant: &Merchant) -> Vec<String> {
+    let ring = &merchant.keyring;
+    let pairs = std::iter::once(&ring.current).chain(ring.previous.iter().map(|(keys, _)| keys));
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    pairs
+        .flat_map(|keys| [text(keys.key.bytes()), text(keys.iv.bytes())])
+        .collect()
+}
+
 /// Whether a text tells a part of a secret.
-pub(crate) fn tells(text: &str, secrets: &[String]) -> bool {
+#[must_use]
+pub fn tells(text: &str, secrets: &[String]) -> bool {
     let text = text.as_bytes();
     let parts = secrets
         .iter()
@@ -114,9 +136,22 @@ pub(crate) fn tells(text: &str, secrets: &[String]) -> bool {
 }
 
 /// A name as it may be shown: short, and without anything that steers a terminal.
-pub(crate) fn name(name: &str) -> String {
+#[must_use]
+pub fn name(name: &str) -> String {
     let seen: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
     digits_hidden(&seen)
+}
+
+/// A name of which nobody knows where it comes from: not shown at all where it tells a part of a secret.
+#[must_use]
+pub fn name_of(text: &str, secrets: &[String]) -> String {
+    let seen = name(text);
+    // Without its control characters it may tell what it did not tell with them.
+    if tells(text, secrets) || tells(&seen, secrets) {
+        "•".to_owned()
+    } else {
+        seen
+    }
 }
 
 /// Whether a field's value is on the list. Rows of queries (`Result[0][TradeNo]`) go by their last name.
@@ -132,7 +167,8 @@ fn last(name: &str) -> &str {
 }
 
 /// A value as it may be shown, whatever it is called; `None` where only its length may be.
-pub(crate) fn value(field: &str, value: &str, secrets: &[String]) -> Option<String> {
+#[must_use]
+pub fn value(field: &str, value: &str, secrets: &[String]) -> Option<String> {
     if !shown(field) || tells(value, secrets) {
         return None;
     }
@@ -150,6 +186,83 @@ pub(crate) fn value(field: &str, value: &str, secrets: &[String]) -> Option<Stri
         short.push('…');
     }
     Some(short)
+}
+
+/// Text of no known shape as it may be shown.
+#[must_use]
+pub fn text(text: &str, secrets: &[String]) -> String {
+    if tells(text, secrets) {
+        return HIDDEN.to_owned();
+    }
+    let plain = text.chars().map(|c| match c {
+        '\n' | '\t' => c,
+        c if c.is_control() => ' ',
+        c => c,
+    });
+    digits_hidden(&plain.collect::<String>())
+}
+
+/// A body as it was on the wire, where every field outside the seal may be shown; else its fields, with the values hidden
+/// that may not.
+#[must_use]
+pub fn body(body: &[u8], outer: Outer, secrets: &[String]) -> String {
+    let whole = String::from_utf8_lossy(body);
+    let Some(pairs) = outer.pairs(body) else {
+        return text(&whole, secrets);
+    };
+    let shown = |(name, value): &(String, String)| {
+        let seen = sealed_or(name, value, secrets);
+        let same = seen.as_deref() == Some(value);
+        (
+            name_of(name, secrets),
+            seen.unwrap_or_else(|| HIDDEN.to_owned()),
+            same,
+        )
+    };
+    let shown: Vec<_> = pairs.iter().map(shown).collect();
+    if shown
+        .iter()
+        .zip(&pairs)
+        .all(|((name, _, same), (was, _))| *same && name == was)
+    {
+        return whole.into_owned();
+    }
+    let written: Vec<String> = match outer {
+        Outer::Form => shown
+            .iter()
+            .map(|(name, value, _)| format!("{name}={value}"))
+            .collect(),
+        Outer::Json => shown
+            .iter()
+            .map(|(name, value, _)| format!("{name:?}:{value:?}"))
+            .collect(),
+    };
+    match outer {
+        Outer::Form => written.join("&"),
+        Outer::Json => format!("{{{}}}", written.join(",")),
+    }
+}
+
+/// A value outside the seal: what is sealed is shown as it came, since only a holder of the keys reads it.
+pub(crate) fn sealed_or(field: &str, text: &str, secrets: &[String]) -> Option<String> {
+    let sealed =
+        matches!(field, "EncryptInfo" | "HashInfo") && text.bytes().all(|b| b.is_ascii_hexdigit());
+    if sealed && !tells(text, secrets) {
+        Some(text.to_owned())
+    } else {
+        value(field, text, secrets)
+    }
+}
+
+impl Outer {
+    /// The fields of a body that came so.
+    pub(crate) fn pairs(self, body: &[u8]) -> Option<Vec<(String, String)>> {
+        let own = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        match self {
+            Self::Form => Some(Fields::parse(body).ok()?.iter().map(own).collect()),
+            Self::Json => Json::parse(body)?.flatten(),
+        }
+    }
 }
 
 /// Runs of digits as long as a card's number, hidden. Single blanks and dashes do not end a run.
