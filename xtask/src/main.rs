@@ -8,6 +8,7 @@ mod steps;
 mod figures;
 mod film;
 mod proof;
+mod tasks;
 
 mod cargo_deny;
 mod packages;
@@ -18,6 +19,7 @@ mod count;
 mod docs;
 mod run;
 mod tidy;
+mod tree_copy;
 
 use std::{
     env,
@@ -37,6 +39,8 @@ The project's tasks.
   cargo xtask lint               the quick steps: format, tidy, deny, clippy
   cargo xtask proof [--long] [--only NAME]
                                  run the proofs of the money path and record them in proof.json
+  cargo xtask accept N           is task N of tasks/ done? builds the program as it stands and looks from outside
+  cargo xtask tasks --check [N…] every acceptance fails before and passes after its reference solution
   cargo xtask docs [--check]     draw the book's diagrams; or tell which are stale
   cargo xtask film [--only NAME] record the book's films, each from its script; --check: do they still hold?
   cargo xtask cold               how long the first `cargo run` of a fresh clone builds, measured here
@@ -63,6 +67,12 @@ fn task() -> Result<bool> {
         ["test", "--only", name] => steps::run(&root, &[steps::named(name)?]),
         ["lint"] => steps::run(&root, &steps::quick()),
         ["proof", ref options @ ..] => prove(&root, options),
+        ["accept", ref words @ ..] => tasks::accept(&root, words),
+        ["tasks", "--check", ref numbers @ ..] => {
+            let numbers = numbers.iter().map(|word| word.parse());
+            let numbers: Vec<u8> = numbers.collect::<Result<_, _>>()?;
+            tasks::check(&root, &numbers).map(|()| true)
+        }
         ["docs"] => docs::write(&root).map(|()| true),
         ["docs", "--check"] => docs::check(&root).map(|()| true),
         ["film"] => film::record(&root, None).map(|()| true),

@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::{
     cargo_deny,
     count::{Count, plain},
-    docs as diagrams, packages, programs, proof, run, tidy,
+    docs as diagrams, packages, programs, proof, run, tasks, tidy,
 };
 
 /// One thing that is checked.
@@ -35,7 +35,7 @@ struct Bench<'a> {
     count: Count,
 }
 
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 13] = [
     Step {
         name: "format",
         what: "rustfmt has nothing to change",
@@ -53,6 +53,12 @@ const STEPS: [Step; 11] = [
         what: "the book's drawings are as their files say",
         quick: true,
         check: |bench| diagrams::check(bench.root),
+    },
+    Step {
+        name: "solutions",
+        what: "the tasks' reference solutions apply to this tree",
+        quick: true,
+        check: |bench| tasks::solutions_apply(bench.root),
     },
     Step {
         name: "deny",
@@ -95,6 +101,12 @@ const STEPS: [Step; 11] = [
         what: "all tests",
         quick: false,
         check: tests,
+    },
+    Step {
+        name: "tasks",
+        what: "each task's acceptance fails before its solution and passes after it",
+        quick: false,
+        check: |bench| tasks::check(bench.root, &[]),
     },
     Step {
         name: "proof",

@@ -4,8 +4,8 @@
 use std::{
     collections::BTreeMap,
     fs,
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
+    path::Path,
+    process::Stdio,
     thread,
     time::{Duration, Instant},
 };
@@ -14,7 +14,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::Map;
 
 use super::{Length, report::Report};
-use crate::run;
+use crate::tree_copy::TreeCopy;
 
 const FOLDER: &str = "proof/planted";
 /// A test that hangs on a planted bug has noticed it, but has not said so.
@@ -127,41 +127,16 @@ fn parse(text: &str) -> Result<Vec<Planted>> {
     table.iter().map(bug).collect()
 }
 
-/// A copy of the tree to plant bugs in, and where it is built.
+/// A copy of the tree to plant bugs in.
 struct Bench {
-    copy: PathBuf,
-    /// Where programs with a bug end: never where the sound ones are.
-    target: PathBuf,
-    /// Where the crates of others lie, built already. Ours have another place in the copy, and so other names in there.
-    shared: PathBuf,
-    /// The tree as it was when the run began, by path: what is changed meanwhile takes no part.
-    tree: BTreeMap<String, Vec<u8>>,
+    copy: TreeCopy,
 }
 
 impl Bench {
     fn new(root: &Path) -> Result<Self> {
-        let bench = Self {
-            copy: root.join("target/planted/tree"),
-            target: root.join("target/planted/build"),
-            shared: root.join("target"),
-            tree: tree(root)?,
-        };
-        bench.restore()?;
-        Ok(bench)
-    }
-
-    /// Makes the copy equal to the tree. A file that is equal already keeps its time, so that nothing is built anew for it.
-    fn restore(&self) -> Result<()> {
-        for (name, bytes) in &self.tree {
-            let place = self.copy.join(name);
-            if fs::read(&place).ok().as_ref() != Some(bytes) {
-                if let Some(folder) = place.parent() {
-                    fs::create_dir_all(folder)?;
-                }
-                fs::write(&place, bytes)?;
-            }
-        }
-        remove_others(&self.copy, &self.copy, &self.tree)
+        Ok(Self {
+            copy: TreeCopy::of(root)?,
+        })
     }
 
     /// Every command on the copy as it is: each must succeed and run each test that is to fail later.
@@ -193,29 +168,10 @@ impl Bench {
     /// Applies one patch, wants its tests to fail, and takes it back.
     fn plant(&self, root: &Path, bug: &Planted) -> Result<()> {
         let patch = root.join(FOLDER).join(format!("{}.patch", bug.name));
-        let applied = self.apply(&patch);
+        let applied = self.copy.apply(&patch);
         let result = applied.and_then(|()| self.caught(bug));
-        self.restore()?;
+        self.copy.restore()?;
         result
-    }
-
-    /// Outside of any repository, so that the patch's paths are the copy's and nothing is left out silently.
-    fn apply(&self, patch: &Path) -> Result<()> {
-        let ceiling = self.copy.parent().context("the copy has no folder")?;
-        let output = Command::new("git")
-            .current_dir(&self.copy)
-            .env("GIT_CEILING_DIRECTORIES", ceiling)
-            .args(["apply", "--verbose", "--whitespace=nowarn"])
-            .arg(patch)
-            .stdin(Stdio::null())
-            .output()?;
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        ensure!(
-            output.status.success() && said.contains("Applied patch"),
-            "the patch does not apply: {}",
-            said.trim()
-        );
-        Ok(())
     }
 
     fn caught(&self, bug: &Planted) -> Result<()> {
@@ -237,18 +193,12 @@ impl Bench {
 
     /// Runs `cargo test` in the copy and waits for its end.
     fn test(&self, words: &str) -> Result<Ran> {
-        let log = self.target.with_extension("log");
-        fs::create_dir_all(&self.target)?;
+        let log = self.copy.target.with_extension("log");
         let out = fs::File::create(&log)?;
-        let mut command = run::cargo(&self.copy);
+        let mut command = self.copy.cargo();
         command
             .args(["test", "--locked", "--no-fail-fast"])
             .args(words.split_whitespace())
-            .env("CARGO_TARGET_DIR", &self.target)
-            .env("CARGO_BUILD_BUILD_DIR", &self.shared)
-            .env("CARGO_TERM_COLOR", "never")
-            // The copy has packages of its own: nothing that cargo told this task may be told to it.
-            .env_remove("CARGO_MANIFEST_DIR")
             .env("PROPTEST_FAILURE_PERSISTENCE", "off")
             .stdin(Stdio::null())
             .stdout(out.try_clone()?)
@@ -275,17 +225,6 @@ impl Bench {
     }
 }
 
-/// Every file as git sees it, what is not committed included.
-fn tree(root: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
-    let mut list = Command::new("git");
-    list.current_dir(root)
-        .args(["ls-files", "--cached", "--others", "--exclude-standard"]);
-    let list = run::output(&mut list).context("git lists no files")?;
-    // One that cannot be read was deleted, and that is not committed yet.
-    let read = |name: &str| Some((name.to_owned(), fs::read(root.join(name)).ok()?));
-    Ok(list.lines().filter_map(read).collect())
-}
-
 /// Whether a line of the runner says that of a test: `test module::name ... FAILED`.
 fn says(line: &str, test: &str, outcome: &str) -> bool {
     let parts = line
@@ -301,22 +240,6 @@ fn says(line: &str, test: &str, outcome: &str) -> bool {
 fn tail(text: &str) -> String {
     let lines: Vec<&str> = text.lines().collect();
     lines[lines.len().saturating_sub(25)..].join("\n")
-}
-
-/// Removes what the tree does not have (any more), the copy's own folders left as they are.
-fn remove_others(top: &Path, folder: &Path, wanted: &BTreeMap<String, Vec<u8>>) -> Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let (path, kind) = entry.and_then(|entry| Ok((entry.path(), entry.file_type()?)))?;
-        if kind.is_dir() {
-            remove_others(top, &path, wanted)?;
-            continue;
-        }
-        let name = path.strip_prefix(top)?.to_string_lossy().replace('\\', "/");
-        if !wanted.contains_key(&name) {
-            fs::remove_file(&path)?;
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
