@@ -51,6 +51,9 @@ impl Lab {
             detail: format!("{error:#}"),
             ms: 0,
             matter: None,
+            books: Vec::new(),
+            sent: Vec::new(),
+            requests: 0,
         };
         if !case.applies() {
             return attacks::run(case, &stage::Nowhere).await;

@@ -6,6 +6,8 @@ pub mod commands;
 pub mod doors;
 #[cfg(feature = "sandbox")]
 pub mod lab;
+#[cfg(feature = "sandbox")]
+pub mod laboratory;
 pub mod parts;
 pub mod running;
 #[cfg(feature = "sandbox")]

@@ -33,8 +33,10 @@ fn brand_files(dir: &Path) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
         let kind = path
             .extension()
             .and_then(|kind| kind.to_str())
-            .unwrap_or_default();
-        if !["svg", "png", "jpg", "jpeg", "webp", "ico"].contains(&kind) {
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        // An `.ico` is no picture for these pages: it is taken to the shop, which says so.
+        if !["svg", "png", "jpg", "jpeg", "webp", "avif", "ico"].contains(&kind.as_str()) {
             continue;
         }
         if let Some(name) = path.file_name().and_then(|name| name.to_str()) {

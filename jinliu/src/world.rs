@@ -3,6 +3,7 @@
 use crate::{
     book::BookRoom,
     doors,
+    laboratory::LabRoom,
     parts::parts,
     running::Shop,
     sandbox::{Doors, Ports, Sandbox, env_lines},
@@ -40,6 +41,8 @@ pub struct Plan {
     pub fulfilment: Option<Arc<dyn Fulfilment>>,
     /// Another book than the one in the program.
     pub book: Option<learn::Files>,
+    /// The program that the laboratory starts for cases about starting it; `None`: this one.
+    pub program: Option<PathBuf>,
     /// Lines that are switched off.
     #[cfg(feature = "ablation")]
     pub ablated: shop::ablation::Ablated,
@@ -60,6 +63,7 @@ impl Plan {
             env: HashMap::new(),
             fulfilment: None,
             book: None,
+            program: None,
             #[cfg(feature = "ablation")]
             ablated: shop::ablation::Ablated::default(),
         }
@@ -124,6 +128,7 @@ impl World {
             portal_url: format!("{}/", sandbox.payuni_url),
             sheet_url: settings.sheet.is_some().then(|| sandbox.sheet_page()),
             learn_url: Some(learn::MOUNT.to_owned()),
+            lab_url: Some(lab::MOUNT.to_owned()),
         };
         let places = learn::Places {
             shop: shop_url.clone(),
@@ -131,13 +136,17 @@ impl World {
             google: google_url.clone(),
         };
         let book = BookRoom::of(plan.book.unwrap_or_else(learn::Files::embedded), &places);
+        let program = match plan.program {
+            Some(program) => program,
+            None => std::env::current_exe().context("不知道自己這個程式在哪裡")?,
+        };
         keep_addresses(&folder, &shop_url, &payuni_url, &google_url)?;
         let own = parts(&plan.dir)?;
         let parts = Parts {
             clock: Clock::with_rate(plan.rate),
             fulfilment: plan.fulfilment.or(own.fulfilment),
             sandbox: Some(banner),
-            rooms: vec![Arc::new(book)],
+            rooms: vec![Arc::new(book), Arc::new(LabRoom::new(program))],
             #[cfg(feature = "ablation")]
             ablated: plan.ablated,
             ..own

@@ -15,6 +15,8 @@ mod visit;
 
 #[path = "browser/back_office.rs"]
 mod back_office;
+#[path = "browser/laboratory.rs"]
+mod laboratory;
 #[path = "browser/learn.rs"]
 mod learn_room;
 #[path = "browser/methods.rs"]

@@ -11,6 +11,8 @@ mod shopper;
 mod astray;
 #[path = "journeys/back_office.rs"]
 mod back_office;
+#[path = "journeys/cancelled.rs"]
+mod cancelled;
 #[path = "journeys/cases.rs"]
 mod cases;
 #[path = "journeys/checkout.rs"]
@@ -19,6 +21,8 @@ mod checkout;
 mod explorer;
 #[path = "journeys/forged.rs"]
 mod forged;
+#[path = "journeys/laboratory.rs"]
+mod laboratory;
 #[path = "journeys/learn.rs"]
 mod learn_room;
 #[path = "journeys/methods.rs"]

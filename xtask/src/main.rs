@@ -15,8 +15,10 @@ mod packages;
 mod programs;
 
 mod cold;
+mod commands;
 mod count;
 mod docs;
+mod papers;
 mod run;
 mod tidy;
 mod tree_copy;

@@ -105,7 +105,16 @@ const FFMPEG: Need = Need {
     debian: &["ffmpeg"],
     elsewhere: "package ffmpeg",
 };
-const NEEDS: [&Need; 6] = [&PYTHON, &NODE, &NPM, &PHP, &CHROMIUM, &CHROMEDRIVER];
+const CURL: Need = Need {
+    // The book's exercises are typed with it.
+    what: "curl",
+    variable: None,
+    names: &["curl"],
+    proof: &["--version"],
+    debian: &["curl"],
+    elsewhere: "from your system's packages",
+};
+const NEEDS: [&Need; 7] = [&PYTHON, &NODE, &NPM, &PHP, &CHROMIUM, &CHROMEDRIVER, &CURL];
 
 /// Without Chinese glyphs, a picture of a page shows boxes, and lines break elsewhere.
 const FONT_PACKAGE: &str = "fonts-noto-cjk";

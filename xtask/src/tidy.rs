@@ -1,21 +1,22 @@
 //! The house rules that no lint knows: read from the files as they are, each fault with its line and its cure.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context, Result, bail};
 
-use crate::figures;
+use crate::{figures, papers};
 
 /// Files of code are read in one sitting.
 const LINES_MAX: usize = 500;
 /// Endings of the files whose length is looked at.
 const CODE: [&str; 8] = ["rs", "html", "css", "js", "mjs", "py", "php", "sql"];
 /// Endings of files that are no text.
-const BINARY: [&str; 9] = [
-    "png", "jpg", "webp", "ico", "woff2", "db", "gz", "pdf", "webm",
+const BINARY: [&str; 10] = [
+    "png", "jpg", "webp", "avif", "ico", "woff2", "db", "gz", "pdf", "webm",
 ];
 /// Folders that git does not keep.
 const LEFT_OUT: [&str; 6] = [
@@ -96,7 +97,7 @@ const RULES: [Rule; 7] = [
 /// With every fault: file, line, what, and why it is one.
 pub(crate) fn check(root: &Path) -> Result<()> {
     let mut faults = Vec::new();
-    let mut seen = 0;
+    let mut texts = BTreeMap::new();
     for file in files(root)? {
         let path = file
             .strip_prefix(root)?
@@ -106,12 +107,13 @@ pub(crate) fn check(root: &Path) -> Result<()> {
             fs::read_to_string(&file).with_context(|| format!("{path} is not UTF-8 text"))?;
         faults.extend(faults_of(&path, &text));
         faults.extend(figures::fault(root, &path, &text));
-        seen += 1;
+        texts.insert(path, text);
     }
+    faults.extend(papers::faults(root, &texts)?);
     if !faults.is_empty() {
         bail!("{} faults:\n{}", faults.len(), faults.join("\n"));
     }
-    println!("{seen} files are tidy.");
+    println!("{} files are tidy.", texts.len());
     Ok(())
 }
 

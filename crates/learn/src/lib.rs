@@ -15,6 +15,7 @@ mod check;
 mod page;
 
 mod code;
+mod exercise;
 mod search;
 
 mod assets;
@@ -22,6 +23,7 @@ mod reader;
 mod words;
 
 pub use book::Book;
+pub use exercise::{Exercises, Eyes, Hand, Left, Step, Typed};
 pub use fault::Fault;
 pub use files::Files;
 pub use reader::{Answer, Learn, Places};

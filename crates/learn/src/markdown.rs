@@ -165,6 +165,8 @@ impl<'e> Pass<'_, '_, 'e> {
                     self.out.push(event.clone());
                     self.html("</div>");
                 }
+                // A comment is for whoever writes, and for the exercises' runner.
+                Event::Start(Tag::HtmlBlock) if is_comment(inner) => at = end,
                 Event::Html(html) | Event::InlineHtml(html) => {
                     if !html.trim_start().starts_with("<!--") {
                         self.done.html_lines.push(*line);
@@ -405,6 +407,20 @@ fn is_elsewhere(url: &str) -> bool {
 fn is_picture(inner: &Events<'_>) -> bool {
     matches!(inner.first(), Some((Event::Start(Tag::Image { .. }), _)))
         && matching_end(inner, 0) + 1 == inner.len()
+}
+
+/// Whether a block of HTML is one comment and nothing else.
+fn is_comment(inner: &Events<'_>) -> bool {
+    let lines = inner.iter().map(|(event, _)| {
+        if let Event::Html(html) = event {
+            html.as_ref()
+        } else {
+            ""
+        }
+    });
+    let html: String = lines.collect();
+    let html = html.trim();
+    html.starts_with("<!--") && html.find("-->") == html.len().checked_sub(3)
 }
 
 /// The place of the end that belongs to a start; of anything else, its own.

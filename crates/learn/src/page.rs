@@ -1,7 +1,7 @@
 //! A file of the book as a page: title, reading line, text, questions.
 
 use crate::{
-    Fault,
+    Exercises, Fault,
     markdown::{Heading, Rendered, Renderer, Sizes},
     path,
     question::{self, Question},
@@ -92,6 +92,9 @@ impl Page {
                 what,
             });
         };
+        for wrong in Exercises::read(file, source).faults {
+            fault(wrong.line, wrong.what);
+        }
         let mut renderer = Renderer::new(file, sizes);
         let mut lines: Lines<'_> = source
             .lines()

@@ -96,31 +96,31 @@ fn code_that_is_not_where_it_is_said_to_be() {
 
 #[test]
 fn questions_that_nobody_can_answer() {
-    one(HEARSAY, "**B**。簽", "**D**。簽", 37, "the answer names D");
-    one(HEARSAY, "**B**。簽", "簽", 29, "question 1 has no answer");
+    one(HEARSAY, "**B**。簽", "**D**。簽", 40, "the answer names D");
+    one(HEARSAY, "**B**。簽", "簽", 32, "question 1 has no answer");
     one(
         HEARSAY,
         "- C. 這是第一次收到\n",
         "",
-        29,
+        32,
         "question 1 has 2 choices",
     );
     one(
         HEARSAY,
         "- C. 這是第一次收到",
         "- D. 這是第一次收到",
-        33,
+        36,
         "the choice D should be C",
     );
     one(
         HEARSAY,
         "### 2. 返回",
         "### 3. 返回",
-        41,
+        44,
         "question 3 should be 2",
     );
     let words = "瀏覽器沒回來只說明瀏覽器沒回來。A、B 都猜得太快。";
-    one(HEARSAY, words, "是。", 49, "explains nothing");
+    one(HEARSAY, words, "是。", 52, "explains nothing");
 }
 
 #[test]
@@ -175,4 +175,30 @@ fn the_glossary_the_exam_and_files_without_a_place() {
     assert!(found[0].contains("book/1-why/notes.md:1: the book has no place"));
     assert!(found[1].contains("book/exam.md:1: 19 questions"));
     assert!(found[2].contains("book/figures/odd.toml:1: `kind` is \"cake\""));
+}
+
+#[test]
+fn commands_of_which_nothing_is_expected() {
+    one(
+        HEARSAY,
+        "<!-- exercise\nsees ok\n-->\n",
+        "",
+        22,
+        "nothing says what is to be seen here",
+    );
+    one(HEARSAY, "sees ok", "seems ok", 23, "says nothing about");
+    one(
+        HEARSAY,
+        "sees ok",
+        "sees ok\nnot run: too slow",
+        26,
+        "either it is run here or it is not",
+    );
+    one(
+        HEARSAY,
+        "看看店還開著：",
+        "<!-- exercise\nsees 200\n-->\n\n看看店還開著：",
+        21,
+        "no `sh` fence follows",
+    );
 }

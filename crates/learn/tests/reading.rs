@@ -44,6 +44,8 @@ fn a_section_is_a_page_with_figure_code_questions_and_ways_on() {
         html.matches("<details><summary>看答案</summary>").count(),
         3
     );
+    // What the exercises' runner is told is not for readers.
+    assert!(!html.contains("exercise") && !html.contains("sees ok"));
     assert!(!html.contains("<style") && !html.contains("onclick"));
 }
 

@@ -65,6 +65,8 @@ pub struct Recorded {
     pub before: Status,
     /// Where it stands.
     pub after: Status,
+    /// The codes of what waits for a person from now on.
+    pub parked: Vec<&'static str>,
 }
 
 /// Which orders to list.

@@ -1,6 +1,6 @@
 //! What persons do: refunds, decisions about what waits, and the trail of both.
 
-use crate::{ExceptionRow, LedgerError};
+use crate::{ExceptionRow, LedgerError, Recorded};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use orders::{
@@ -188,6 +188,14 @@ pub trait Desk: Send + Sync + 'static {
         actor: Actor,
         now: Timestamp,
     ) -> Result<ExceptionRow, DeskError>;
+    /// Ends the offer of an order that nobody paid. [`DeskError::Moved`] where something was paid, or it ended already.
+    async fn cancel_order(
+        &self,
+        order: &OrderNo,
+        reason: String,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Recorded, DeskError>;
 
     /// Moves a refund from the version that was seen. [`DeskError::Moved`] where it is another by now.
     async fn move_refund(

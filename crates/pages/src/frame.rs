@@ -15,7 +15,7 @@ pub struct FrameView<'a> {
     pub title: &'a str,
     /// The address of a style sheet of its own, after the shop's.
     pub style: &'a str,
-    /// The address of a script of its own.
+    /// The address of a script of its own; empty where it has none.
     pub script: &'a str,
     /// The page's `<main id="main">`, as HTML. Whoever gives it has escaped what others wrote.
     pub main: &'a str,

@@ -62,6 +62,8 @@ pub struct SandboxBanner {
     pub sheet_url: Option<String>,
     /// The book's address, where the shop has it as a room.
     pub learn_url: Option<String>,
+    /// Where attacks are tried, where that is part of the demo.
+    pub lab_url: Option<String>,
 }
 
 /// A short notice above the page, shown once.

@@ -78,7 +78,7 @@ sections! {
     }
     /// The banner of the demo.
     sandbox: SandboxText {
-        title, body, portal, sheet, learn, pay_hint, card_hint,
+        title, body, portal, sheet, learn, lab, pay_hint, card_hint,
     }
     /// Footer of every page.
     footer: FooterText {
@@ -192,7 +192,8 @@ sections! {
         word, refund_no, approve, reject, withdraw, reject_reason, reject_button, withdraw_button, transferred,
         transferred_body, own, resolve, resolve_body, resolve_yes, resolve_no, resolve_reason,
         resolve_button, fresh_title, fresh_body, fresh_button, trail, trail_note, trail_empty, act_refund,
-        act_decided, act_refused, actor_shop, who, action, open_refunds, open_refunds_empty, decided_title,
+        act_decided, act_cancelled, cancel_title, cancel, cancel_body, cancel_reason, cancel_button, act_refused,
+        actor_shop, who, action, open_refunds, open_refunds_empty, decided_title,
     }
     /// Where a refund stands.
     refund_state: RefundStateText {

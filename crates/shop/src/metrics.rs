@@ -50,7 +50,7 @@ impl Metrics {
         let sign_ins = counters("jinliu_sign_ins_total", "Sign-ins", "outcome")?;
         let parked = counters(
             "jinliu_parked_total",
-            "Authentic messages that wait for a person",
+            "Cases that came to wait for a person",
             "code",
         )?;
         let refunds = counters(
@@ -78,11 +78,21 @@ impl Metrics {
         })
     }
 
-    /// Counts a refund's move.
+    /// Counts what waits for a person from now on.
+    pub fn parks(&self, codes: &[&'static str]) {
+        for code in codes {
+            self.parked.with_label_values(&[code]).inc();
+        }
+    }
+
+    /// Counts a refund's move, and the case that one makes which was taken back.
     pub fn refund(&self, refund: &orders::Refund) {
         self.refunds
             .with_label_values(&[refund.state.as_str()])
             .inc();
+        if refund.state == orders::RefundState::Reversed {
+            self.parks(&[orders::fact::ParkedKind::RefundReversed.code()]);
+        }
     }
 
     /// Returns everything in Prometheus' text format.

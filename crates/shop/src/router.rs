@@ -56,6 +56,7 @@ pub fn router(app: &Arc<App>) -> Result<Router, RouterError> {
         .route("/flow/{order_no}", get(explorer::page))
         .route("/admin", get(admin::overview))
         .route("/admin/orders/{order_no}", get(admin::order))
+        .route("/admin/orders/{order_no}/cancel", post(admin::cancel))
         .route("/admin/orders/{order_no}/refunds", post(admin::ask))
         .route("/admin/refunds/{refund_no}/approve", post(admin::approve))
         .route("/admin/refunds/{refund_no}/reject", post(admin::reject))

@@ -40,6 +40,7 @@ pub async fn run(args: DemoArgs, dir: &Path) -> anyhow::Result<()> {
             .collect(),
         fulfilment: None,
         book: None,
+        program: None,
         #[cfg(feature = "ablation")]
         ablated: shop::ablation::Ablated::default(),
     };
@@ -64,6 +65,7 @@ fn welcome(world: &World) -> String {
     PAYUNi 後台（沙盒）　{payuni}
     Google 試算表（沙盒）{sheet}
     學金流（整本書）　　{shop}/learn
+    攻擊實驗室　　　　　{shop}/lab
 
   先試試看：
     1. 打開商店，按「登入」，選「林小美」

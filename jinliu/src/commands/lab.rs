@@ -31,6 +31,10 @@ pub struct RunArgs {
     /// 印成 JSON
     #[arg(long)]
     pub json: bool,
+    /// 先拆掉這道防線（名字見 docs/ablation.md，例如 L3、L4.facts）
+    #[cfg(feature = "ablation")]
+    #[arg(long)]
+    pub off: Option<String>,
     /// 同時打幾個案例
     #[arg(long, default_value_t = 4)]
     pub jobs: usize,
@@ -70,6 +74,28 @@ fn list() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The laboratory as the arguments want it.
+#[cfg(feature = "ablation")]
+fn fitted(program: PathBuf, args: &RunArgs) -> anyhow::Result<Lab> {
+    let mut lab = Lab::new(program);
+    if let Some(name) = &args.off {
+        let part = crate::lab::ablation::PARTS
+            .iter()
+            .find(|part| part.name == name);
+        lab.off = part
+            .with_context(|| format!("沒有 {name} 這道防線：名字見 docs/ablation.md"))?
+            .off;
+    }
+    Ok(lab)
+}
+
+/// A laboratory whose shops have all their lines: there is no switch for them in this program.
+#[cfg(not(feature = "ablation"))]
+#[expect(clippy::unnecessary_wraps, reason = "the test build's can fail")]
+fn fitted(program: PathBuf, _: &RunArgs) -> anyhow::Result<Lab> {
+    Ok(Lab::new(program))
+}
+
 async fn attack(args: RunArgs) -> anyhow::Result<()> {
     let cases = if args.cases.is_empty() {
         attacks::corpus()?
@@ -83,7 +109,7 @@ async fn attack(args: RunArgs) -> anyhow::Result<()> {
         .iter()
         .map(|case| (case.id.clone(), case.title.zh.clone()))
         .collect();
-    let verdicts = play_all(&Lab::new(program), cases, args.jobs, |verdict| {
+    let verdicts = play_all(&fitted(program, &args)?, cases, args.jobs, |verdict| {
         if !args.json {
             print(verdict, titles.get(&verdict.id).map_or("", String::as_str));
         }

@@ -42,7 +42,8 @@ impl Visit {
         Self::of(Town::planned(|plan| plan.book = Some(book)).await).await
     }
 
-    async fn of(town: Town) -> Result<Self> {
+    /// A browser at the storefront of a world.
+    pub(crate) async fn of(town: Town) -> Result<Self> {
         let browser = Browser::open().await?;
         let visit = Self { town, browser };
         visit.shop("/").await?;

@@ -14,6 +14,37 @@ const TRIED: &str = "\
     _sandbox/state _sandbox/faults sim/pay/O1 dev/login debug/pprof actuator/env server-status \
     internal/metrics api/upp v4/spreadsheets";
 
+/// Every kind of picture that `brand/README.md` speaks of.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_owners_pictures_are_served_as_what_they_are() {
+    let kinds = [
+        ("a.svg", "image/svg+xml"),
+        ("b.png", "image/png"),
+        ("c.JPG", "image/jpeg"),
+        ("d.webp", "image/webp"),
+        ("e.avif", "image/avif"),
+    ];
+    let town = Town::planned(|plan| {
+        let brand = plan.dir.join("brand");
+        std::fs::create_dir(&brand).unwrap();
+        for (name, kind) in kinds {
+            std::fs::write(brand.join(name), kind).unwrap();
+        }
+        std::fs::write(brand.join("notes.txt"), "CANARY-7f3a").unwrap();
+    })
+    .await;
+    for (name, kind) in kinds {
+        let page = town
+            .stranger()
+            .opens(&format!("/assets/brand/{name}"))
+            .await;
+        assert_eq!((page.status, page.body.as_str()), (200, kind), "{name}");
+        assert_eq!(page.headers["content-type"], kind, "{name}");
+    }
+    let notes = town.stranger().opens("/assets/brand/notes.txt").await;
+    assert_eq!(notes.status, 404);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn only_listed_files_are_served() {
     let town = Town::new().await;

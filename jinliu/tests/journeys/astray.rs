@@ -37,6 +37,7 @@ async fn another_amount_than_the_orders_is_reviewed() {
         assert_eq!(town.status(no).await, "review");
         assert_eq!(town.deliveries.of(no), 0);
     }
+    town.every_case_is_counted().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -60,6 +61,7 @@ async fn another_merchants_number_goes_to_the_list_and_leaves_the_order_alone() 
     // The buyer's money is not lost for it.
     town.asks().await;
     town.is_settled_once(no).await;
+    town.every_case_is_counted().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -97,6 +99,7 @@ async fn unknown_orders_are_kept_once_each() {
             .unwrap()
             .is_empty()
     );
+    town.every_case_is_counted().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -119,6 +122,7 @@ async fn two_payments_of_one_order_are_one_delivery_and_a_case() {
     assert_eq!(town.book(no).await.surplus(), 680);
     assert_eq!(town.cases(no).await, ["L4.surplus"]);
     assert_eq!((town.charged(no).await, town.deliveries.of(no)), (1360, 1));
+    town.every_case_is_counted().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -135,6 +139,7 @@ async fn one_trade_pays_one_order() {
     town.is_unpaid(&other.order_no, "review").await;
     assert_eq!(town.cases(&other.order_no).await, ["L4.trade_of_another"]);
     town.is_settled_once(&cheap.order_no).await;
+    town.every_case_is_counted().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -209,4 +214,5 @@ async fn paid_after_it_was_cancelled_waits_for_a_person() {
         .await;
     assert_eq!(late.status, 409);
     town.is_settled_once(&paid.order_no).await;
+    town.every_case_is_counted().await;
 }

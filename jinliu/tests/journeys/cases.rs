@@ -182,4 +182,5 @@ async fn closing_a_contradiction_delivers_nothing_before_payuni_agrees() {
     town.asks().await;
     town.is_settled_once(no).await;
     assert!(trail(&town, no, "decided").await[0].1.contains(why));
+    town.every_case_is_counted().await;
 }

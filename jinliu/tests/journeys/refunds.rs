@@ -271,6 +271,7 @@ async fn a_refund_that_payuni_takes_back_waits_for_a_person() {
     assert_eq!(sweep(&town.world.shop.app).await.unwrap().due(), 1);
     reaches(&town, &refund, RefundState::Reversed).await;
     assert_eq!(town.cases(refund.no.as_str()).await, ["L5.refund_reversed"]);
+    town.every_case_is_counted().await;
     // Its amount may go back again.
     let again = asks_for(&town, &no, &trade, 100, 2).await.unwrap();
     reaches(&town, &again, RefundState::Done).await;

@@ -135,6 +135,25 @@ impl Town {
             .collect()
     }
 
+    /// Whether the shop counted each case that waits for a person, once, and no other.
+    pub(crate) async fn every_case_is_counted(&self) {
+        let rows = self.world.shop.app.ledger.exceptions(1000).await.unwrap();
+        let mut known: Vec<String> = rows.into_iter().map(|row| row.code).collect();
+        known.sort();
+        let metrics = self.metrics().await;
+        let mut counted = Vec::new();
+        for line in metrics.lines() {
+            let Some(rest) = line.strip_prefix("jinliu_parked_total{code=\"") else {
+                continue;
+            };
+            let (code, count) = rest.split_once("\"} ").unwrap();
+            counted.extend(vec![code.to_owned(); count.parse().unwrap()]);
+        }
+        counted.sort();
+        assert!(!known.is_empty(), "nothing waits for a person");
+        assert_eq!(counted, known);
+    }
+
     /// What the shop counted, as somebody on its own machine reads it.
     pub(crate) async fn metrics(&self) -> String {
         let request = self.outside.get(self.shop("/metrics"));

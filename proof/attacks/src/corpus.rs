@@ -44,3 +44,10 @@ pub fn find(id: &str) -> anyhow::Result<Case> {
     let text = place.and_then(|place| FILES.get(place));
     Case::parse(text.with_context(|| format!("沒有 {id} 這個案例：jinliu lab list"))?)
 }
+
+/// A case's file as it was written.
+#[must_use]
+pub fn source(id: &str) -> Option<&'static str> {
+    let mut all = IDS.iter().zip(FILES);
+    all.find(|(known, _)| **known == id).map(|(_, text)| *text)
+}

@@ -1,6 +1,6 @@
 //! The judgement: ledger, goods and the gateway's own books, whatever the answers were.
 
-use crate::{ledger_file, play::Play, verdict::Matter};
+use crate::{ledger_file, play::Play, record::OrderBooks, verdict::Matter};
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
@@ -11,7 +11,8 @@ const STATUS: &str = "SELECT status FROM orders WHERE order_no = ?1";
 const AMOUNT: &str = "SELECT amount FROM orders WHERE order_no = ?1";
 const PAYMENTS: &str = "SELECT COUNT(*) FROM payments WHERE order_no = ?1";
 const DELIVERED: &str = "SELECT COUNT(*) FROM deliveries WHERE order_no = ?1";
-const FACTS: &str = "SELECT meaning FROM facts WHERE order_no = ?1";
+const FACTS: &str = "SELECT meaning FROM facts WHERE order_no = ?1 ORDER BY n";
+const OUTBOX: &str = "SELECT topic || ' ' || state FROM outbox WHERE aggregate = ?1 ORDER BY id";
 
 /// What the gateway's books hold of an order, in dollars.
 #[derive(Clone, Copy, Debug, Default)]
@@ -297,6 +298,27 @@ async fn matter(play: &Play<'_>) -> anyhow::Result<Matter> {
     codes.extend(grown(&play.mark.parked, &parked).into_keys());
     matter.codes = codes.into_iter().collect();
     Ok(matter)
+}
+
+/// What is on the books about every order that the case speaks of.
+pub(crate) async fn books(play: &Play<'_>) -> anyhow::Result<Vec<OrderBooks>> {
+    let path = play.stage.ledger();
+    let held = held(play).await?;
+    let orders = play.orders.iter().map(|(name, order)| {
+        let no = &order.no;
+        let gateway = held.get(no).copied().unwrap_or_default();
+        Ok(OrderBooks {
+            name: name.clone(),
+            status: ledger_file::texts(path, STATUS, no)?.concat(),
+            facts: ledger_file::texts(path, FACTS, no)?,
+            payments: ledger_file::number(path, PAYMENTS, no)?,
+            deliveries: ledger_file::number(path, DELIVERED, no)?,
+            outbox: ledger_file::texts(path, OUTBOX, no)?,
+            charged: gateway.charged,
+            refunded: gateway.refunded,
+        })
+    });
+    orders.collect()
 }
 
 /// The refusal that caught it: a code that was counted, or else what stood in the way without one.

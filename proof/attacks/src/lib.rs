@@ -18,6 +18,7 @@ mod messages;
 mod people;
 mod play;
 mod program;
+mod record;
 mod seal;
 mod sign_in;
 mod slow;
@@ -28,9 +29,15 @@ mod verdict;
 mod web;
 
 pub use case::{Case, Class, Line, Position, Title, WorldPlan};
-pub use corpus::{IDS, corpus, find};
-pub use expect::Expect;
+pub use corpus::{IDS, corpus, find, source};
+pub use expect::{Answer, Expect};
 pub use play::run;
+pub use record::{OrderBooks, Sent};
+pub use seal::inner_fields;
 pub use stage::{Addresses, Stage};
-pub use steps::Step;
+pub use steps::{
+    Await, Base, Change, Door, Http, Keys, Message, Pace, Pay, Place, Program, Raw, Sandbox,
+    SignIn, Slow, Sql, Step, Trick, Vary, Which,
+};
+pub use tamper::Tamper;
 pub use verdict::{Matter, Outcome, Verdict};

@@ -95,11 +95,11 @@ impl Play<'_> {
             Base::Paid => {
                 let trade = match &step.trade {
                     Some(trade) => self.fill(trade)?,
-                    None => "1700000000000000001".to_owned(),
+                    None => seal::NO_TRADE.to_owned(),
                 };
                 match order {
-                    Some(order) => seal::paid_card(&order.no, &trade, order.amount),
-                    None => seal::paid_card("NOPE", &trade, 1000),
+                    Some(order) => seal::paid_card(&order.no, &trade, &order.amount.to_string()),
+                    None => seal::paid_card("NOPE", &trade, "1000"),
                 }
             }
         };

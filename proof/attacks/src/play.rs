@@ -5,7 +5,9 @@ use crate::{
     judge,
     ledger_file::{self, Snapshot},
     people::Person,
-    program, slow,
+    program,
+    record::{OrderBooks, Transcript},
+    slow,
     stage::Stage,
     steps::{Await, Pay, Sandbox, Step, Which},
     verdict::{Matter, Outcome, Verdict},
@@ -77,6 +79,8 @@ pub(crate) struct Play<'a> {
     pub(crate) statuses: Vec<u16>,
     /// Every step so far was carried out.
     pub(crate) whole: bool,
+    /// What was sent since the mark.
+    pub(crate) transcript: Transcript,
 }
 
 /// Plays a case on a stage that nobody used before, and judges it.
@@ -89,12 +93,21 @@ pub async fn run(case: &Case, stage: &dyn Stage) -> Verdict {
         detail: case.not_applicable.clone().unwrap_or_default(),
         ms: 0,
         matter: None,
+        books: Vec::new(),
+        sent: Vec::new(),
+        requests: 0,
     };
     if case.applies() {
-        let (wrong, caught_by, matter) = match played(case, stage).await {
-            Ok((wrong, caught_by, matter)) => (wrong, caught_by, Some(matter)),
+        let mut transcript = Transcript::default();
+        let (wrong, caught_by, matter) = match played(case, stage, &mut transcript).await {
+            Ok((wrong, caught_by, matter, books)) => {
+                verdict.books = books;
+                (wrong, caught_by, Some(matter))
+            }
             Err(error) => (vec![format!("{error:#}")], String::new(), None),
         };
+        verdict.sent = transcript.kept;
+        verdict.requests = transcript.count;
         verdict.verdict = if wrong.is_empty() {
             Outcome::Refused
         } else {
@@ -108,7 +121,14 @@ pub async fn run(case: &Case, stage: &dyn Stage) -> Verdict {
     verdict
 }
 
-async fn played(case: &Case, stage: &dyn Stage) -> anyhow::Result<(Vec<String>, String, Matter)> {
+/// What was wrong, what caught it, what it did to money and goods, and the books at the end.
+type Played = (Vec<String>, String, Matter, Vec<OrderBooks>);
+
+async fn played(
+    case: &Case,
+    stage: &dyn Stage,
+    transcript: &mut Transcript,
+) -> anyhow::Result<Played> {
     let mut play = Play {
         case,
         stage,
@@ -123,6 +143,7 @@ async fn played(case: &Case, stage: &dyn Stage) -> anyhow::Result<(Vec<String>, 
         wrong: Vec::new(),
         statuses: Vec::new(),
         whole: true,
+        transcript: Transcript::default(),
     };
     if !case.world.empty {
         play.remember().await?;
@@ -142,7 +163,14 @@ async fn played(case: &Case, stage: &dyn Stage) -> anyhow::Result<(Vec<String>, 
             break;
         }
     }
-    judge::judge(&mut play).await
+    let judged = judge::judge(&mut play).await;
+    let books = match &judged {
+        Ok(_) if !case.world.empty => judge::books(&play).await?,
+        _ => Vec::new(),
+    };
+    *transcript = play.transcript;
+    let (wrong, caught_by, matter) = judged?;
+    Ok((wrong, caught_by, matter, books))
 }
 
 impl Play<'_> {
@@ -150,6 +178,7 @@ impl Play<'_> {
     async fn remember(&mut self) -> anyhow::Result<()> {
         self.mark = ledger_file::snapshot(self.stage.ledger())?;
         self.counted_at_mark = self.refusals().await?;
+        self.transcript = Transcript::default();
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! Forged messages, sealed by the sandbox's cipher and with its public demo keys.
 
 use crate::{
-    steps::{Change, Keys},
+    steps::{Base, Change, Keys, Message},
     tamper::Tamper,
 };
 use anyhow::Context;
@@ -19,7 +19,7 @@ pub(crate) fn own(pairs: &[(&str, &str)]) -> Fields {
 }
 
 /// The good result of a paid card.
-pub(crate) fn paid_card(attempt: &str, trade: &str, amount: u64) -> Fields {
+pub(crate) fn paid_card(attempt: &str, trade: &str, amount: &str) -> Fields {
     own(&[
         ("Status", "SUCCESS"),
         ("Message", "授權成功"),
@@ -27,7 +27,7 @@ pub(crate) fn paid_card(attempt: &str, trade: &str, amount: u64) -> Fields {
         ("MerTradeNo", attempt),
         ("Gateway", "2"),
         ("TradeNo", trade),
-        ("TradeAmt", &amount.to_string()),
+        ("TradeAmt", amount),
         ("TradeStatus", "1"),
         ("PaymentType", "1"),
         ("Card6No", "414763"),
@@ -37,6 +37,24 @@ pub(crate) fn paid_card(attempt: &str, trade: &str, amount: u64) -> Fields {
         ("AuthDay", "20261123"),
         ("AuthTime", "120000"),
     ])
+}
+
+/// The number of a trade that the gateway's books do not have.
+pub(crate) const NO_TRADE: &str = "1700000000000000001";
+
+/// What a message says inside before it is sealed, with the names that a case uses left in their braces. `None` where
+/// it is not made of fields.
+#[must_use]
+pub fn inner_fields(message: &Message) -> Option<Vec<(String, String)>> {
+    if message.plaintext.is_some() || message.base != Base::Paid {
+        return None;
+    }
+    let (attempt, amount) = match &message.order {
+        Some(order) => (format!("{{{order}}}"), format!("{{{order}.amount}}")),
+        None => ("NOPE".to_owned(), "1000".to_owned()),
+    };
+    let trade = message.trade.as_deref().unwrap_or(NO_TRADE);
+    Some(changed(paid_card(&attempt, trade, &amount), &message.inner))
 }
 
 /// Lays a change over fields.

@@ -1,9 +1,10 @@
 //! What came of a case.
 
-use serde::Serialize;
+use crate::record::{OrderBooks, Sent};
+use serde::{Deserialize, Serialize};
 
 /// In one word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Everything was as the case says it must be.
@@ -15,7 +16,7 @@ pub enum Outcome {
 }
 
 /// What an attack did to money and goods, whatever the shop answered.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Matter {
     /// Orders handed over without a payment of their amount in the gateway's books, or more than once.
     pub wrongful_deliveries: u64,
@@ -36,7 +37,7 @@ impl Matter {
 }
 
 /// What came of a case.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Verdict {
     /// The case.
     pub id: String,
@@ -50,4 +51,10 @@ pub struct Verdict {
     pub ms: u64,
     /// What it did to money and goods; `None` where nobody could judge that.
     pub matter: Option<Matter>,
+    /// What the books hold of each order at the end.
+    pub books: Vec<OrderBooks>,
+    /// The first requests since the mark, with their answers.
+    pub sent: Vec<Sent>,
+    /// How many there were.
+    pub requests: u64,
 }

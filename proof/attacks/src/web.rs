@@ -4,6 +4,7 @@ use crate::{
     expect::Answer,
     people::Person,
     play::{Answered, PATIENCE, Play},
+    record::written,
     steps::{Http, Raw},
 };
 use anyhow::Context;
@@ -14,14 +15,19 @@ use tokio::{
     net::TcpStream,
 };
 
-async fn send(request: Request) -> anyhow::Result<(String, Answered)> {
-    match request.builder.send().await {
-        Ok(response) => Ok((request.name, Answered::read(response).await)),
+/// Sends a request; returns its name, how it was written, and its answer.
+async fn send(request: Request) -> anyhow::Result<(String, String, Answered)> {
+    let (client, built) = request.builder.build_split();
+    let name = request.name;
+    let built = built.with_context(|| name.clone())?;
+    let text = written(&built);
+    match client.execute(built).await {
+        Ok(response) => Ok((name, text, Answered::read(response).await)),
         // The connection was closed in the middle of the request: an answer too.
         Err(error) if !error.is_builder() && !error.is_connect() => {
-            Ok((request.name, Answered::default()))
+            Ok((name, text, Answered::default()))
         }
-        Err(error) => Err(error).context(request.name),
+        Err(error) => Err(error).context(name),
     }
 }
 
@@ -89,13 +95,17 @@ impl Play<'_> {
         at_once: bool,
     ) -> anyhow::Result<Vec<(String, Answered)>> {
         let mut answers = Vec::with_capacity(requests.len());
+        let mut got = |(name, request, answer): (String, String, Answered)| {
+            self.transcript.note(&name, &request, &answer);
+            answers.push((name, answer));
+        };
         if at_once {
             for answer in join_all(requests.into_iter().map(send)).await {
-                answers.push(answer?);
+                got(answer?);
             }
         } else {
             for request in requests {
-                answers.push(send(request).await?);
+                got(send(request).await?);
             }
         }
         self.statuses
@@ -291,6 +301,7 @@ impl Play<'_> {
             for _ in 0..step.times {
                 let bytes = self.fill(text)?;
                 let answer = self.on_the_wire(bytes.as_bytes()).await?;
+                self.transcript.note("", &bytes, &answer);
                 let many = answer.body.matches("HTTP/1.1 ").count();
                 if step
                     .answers_at_most

@@ -55,9 +55,14 @@ pub(super) fn facts(connection: &Connection) -> Found {
             "SELECT format('事實 %d：訂單 %s，稽核軌跡裡沒有', f.n, f.order_no) FROM facts f WHERE NOT EXISTS (
                SELECT 1 FROM trail t WHERE t.meaning = 'fact/' || f.order_no || '/' || f.meaning AND t.order_no = f.order_no
                AND t.code = f.kind AND t.at_ms = f.received_at_ms
-               AND (t.detail = f.before || ' → ' || f.after OR (f.kind = 'decided' AND t.detail LIKE f.before || ' → ' || f.after || ' · %')))",
+               AND (t.detail = f.before || ' → ' || f.after OR (f.kind IN ('decided', 'ended cancelled') AND t.detail LIKE f.before || ' → ' || f.after || ' · %')))",
             "SELECT format('稽核軌跡第 %d 列：沒有這件事實（%s）', t.n, t.meaning) FROM trail t WHERE t.action = 'fact'
              AND NOT EXISTS (SELECT 1 FROM facts f WHERE t.meaning = 'fact/' || f.order_no || '/' || f.meaning)",
+            "SELECT format('稽核軌跡第 %d 列：訂單 %s 由 %s 取消，那不是會員', t.n, t.order_no, t.actor) FROM trail t
+             WHERE t.action = 'fact' AND t.code = 'ended cancelled' AND t.actor <> 'shop'
+             AND t.actor NOT IN (SELECT issuer || ' ' || sub FROM members)",
+            "SELECT format('稽核軌跡第 %d 列：訂單 %s 由 %s 取消，沒有理由', t.n, t.order_no, t.actor) FROM trail t
+             WHERE t.action = 'fact' AND t.code = 'ended cancelled' AND t.actor <> 'shop' AND t.detail NOT LIKE '% · _%'",
             "SELECT format('待處理 %d（%s）：稽核軌跡裡沒有', e.n, e.code) FROM exceptions e WHERE e.order_no IS NULL
              AND NOT EXISTS (SELECT 1 FROM trail t WHERE t.meaning = e.meaning AND t.action = 'parked' AND t.code = e.code)",
         ],

@@ -114,6 +114,7 @@ gated!(Desk {
     finish_by_hand(no: &RefundNo, actor: Actor, now: Timestamp) -> Refund, DeskError;
     resolve_refund(no: &RefundNo, happened: bool, reason: String, actor: Actor, now: Timestamp) -> Refund, DeskError;
     decide_case(n: i64, reason: String, actor: Actor, now: Timestamp) -> ExceptionRow, DeskError;
+    cancel_order(order: &OrderNo, reason: String, actor: Actor, now: Timestamp) -> Recorded, DeskError;
     move_refund(seen: &Refund, step: RefundMove, now: Timestamp) -> Refund, DeskError;
     put_off_refund(seen: &Refund, word: String, due: Timestamp) -> (), LedgerError;
     due_refunds(now: Timestamp, limit: u32) -> Vec<Refund>, LedgerError;

@@ -2,15 +2,18 @@
 //!
 //! Each acceptance starts the built program in a folder of its own, lives a buyer's and an owner's way through it, and
 //! judges by what they would see: pages, the ledger's file, the sandbox's own books and log, the sheet. It uses no crate
-//! of ours. `cargo xtask accept N` builds the program and runs this.
+//! of ours but the sandbox's cipher, to seal what PAYUNi would. `cargo xtask accept N` builds the program and runs this.
 
 mod judge;
 mod mailbox;
 mod office;
 mod old_ledger;
 mod page;
+mod parcels;
 mod program;
+mod proxy;
 mod sandbox;
+mod seal;
 mod setup;
 mod sheet;
 mod shopper;

@@ -19,7 +19,7 @@ const fn task(number: u8, folder: &'static str, title: &'static str) -> Task {
 }
 
 /// All tasks, in their order.
-pub(crate) const TASKS: [Task; 6] = [
+pub(crate) const TASKS: [Task; 12] = [
     task(1, "01-product-origin", "替商品加一個欄位：產地"),
     task(2, "02-brand", "換上自己的店名、商標與顏色"),
     task(3, "03-mail-when-paid", "付款成功就寄信給買家"),
@@ -30,4 +30,14 @@ pub(crate) const TASKS: [Task; 6] = [
         "退款原因加一種「商品瑕疵」，規則不一樣",
     ),
     task(6, "06-open-orders", "限制每位會員同時幾張沒付款的訂單"),
+    task(
+        7,
+        "07-rotate-keys",
+        "換金鑰：一張通知都不漏，也看得見換完了沒",
+    ),
+    task(8, "08-logistics-hook", "付款確認後，通知物流出貨"),
+    task(9, "09-second-gateway", "第二家金流的骨架"),
+    task(10, "10-report-tab", "試算表多一頁：日報"),
+    task(11, "11-policy-page", "多一頁政策：消費爭議處理"),
+    task(12, "12-behind-a-proxy", "放到反向代理後面"),
 ];

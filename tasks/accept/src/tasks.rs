@@ -6,6 +6,12 @@ mod t03_mail;
 mod t04_jko_pay;
 mod t05_refund_reason;
 mod t06_open_orders;
+mod t07_rotate_keys;
+mod t08_logistics;
+mod t09_second_gateway;
+mod t10_report;
+mod t11_policy;
+mod t12_proxy;
 
 use crate::{Stage, judge::Judge};
 use anyhow::{Result, bail};
@@ -22,6 +28,12 @@ pub(crate) async fn run(number: u8, stage: &Stage, judge: &mut Judge) -> Result<
         4 => t04_jko_pay::run(stage, judge).await,
         5 => t05_refund_reason::run(stage, judge).await,
         6 => t06_open_orders::run(stage, judge).await,
+        7 => t07_rotate_keys::run(stage, judge).await,
+        8 => t08_logistics::run(stage, judge).await,
+        9 => t09_second_gateway::run(stage, judge).await,
+        10 => t10_report::run(stage, judge).await,
+        11 => t11_policy::run(stage, judge).await,
+        12 => t12_proxy::run(stage, judge).await,
         _ => bail!("task {number} has no acceptance"),
     }
 }

@@ -1,9 +1,9 @@
-//! Cases of the review list and the decisions about them, on an open connection.
+//! What persons decide about cases and orders, on an open connection.
 
 use super::{actors, facts, lists, open::store_error, trail};
-use crate::{Actor, DeskError, ExceptionRow, LedgerError, Origin, Refused};
+use crate::{Actor, DeskError, ExceptionRow, LedgerError, Origin, Recorded, Refused};
 use jiff::Timestamp;
-use orders::{Fact, decide::Unlawful};
+use orders::{Fact, OrderNo, decide::Unlawful, fact::Ending};
 use rusqlite::{Connection, params};
 
 /// Sets a case aside, once.
@@ -53,6 +53,26 @@ pub(super) fn decide(
         trail::append(connection, &entry, now)?;
     }
     lists::case(connection, n)?.ok_or(DeskError::NotFound)
+}
+
+/// Ends the offer of an order that nobody paid.
+pub(super) fn cancel(
+    connection: &Connection,
+    order: &OrderNo,
+    reason: &str,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<Recorded, DeskError> {
+    actors::check(connection, actor, now)?;
+    let by = actor.member.to_string();
+    let fact = Fact::Ended(Ending::Cancelled);
+    let person = Some((by.as_str(), reason));
+    match facts::record_by(connection, order, fact, &Origin::default(), person, now) {
+        Ok(recorded) if recorded.news => Ok(recorded),
+        Ok(_) | Err(LedgerError::Unlawful(Unlawful::Ends(_))) => Err(DeskError::Moved),
+        Err(LedgerError::NoOrder(_)) => Err(DeskError::NotFound),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Writes a refusal into its order's trail, once for each message.

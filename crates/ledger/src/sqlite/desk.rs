@@ -6,7 +6,8 @@ use super::{
     trail,
 };
 use crate::{
-    Actor, Desk, DeskError, ExceptionRow, LedgerError, NewRefund, RefundMove, Refused, TrailRow,
+    Actor, Desk, DeskError, ExceptionRow, LedgerError, NewRefund, Recorded, RefundMove, Refused,
+    TrailRow,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -117,6 +118,22 @@ impl Desk for SqliteLedger {
             self.announce(order.clone(), true);
         }
         Ok(case)
+    }
+
+    async fn cancel_order(
+        &self,
+        order: &OrderNo,
+        reason: String,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Recorded, DeskError> {
+        let no = order.clone();
+        let recorded = self
+            .writer
+            .write(move |connection| cases::cancel(connection, &no, &reason, &actor, now))
+            .await?;
+        self.announce(order.clone(), true);
+        Ok(recorded)
     }
 
     async fn move_refund(

@@ -21,17 +21,34 @@ pub(super) fn record(
     origin: &Origin,
     now: Timestamp,
 ) -> Result<Recorded> {
+    record_by(connection, no, fact, origin, None, now)
+}
+
+/// The same, where a person makes the fact: the trail says who, and why.
+pub(super) fn record_by(
+    connection: &Connection,
+    no: &OrderNo,
+    fact: Fact,
+    origin: &Origin,
+    person: Option<(&str, &str)>,
+    now: Timestamp,
+) -> Result<Recorded> {
     let mut book =
         load(connection, no.as_str())?.ok_or_else(|| LedgerError::NoOrder(no.to_string()))?;
     let fact = of_this_order(connection, no, fact)?;
     let decision = decide(&mut book, fact.clone())?;
     if decision.news {
-        write_news(connection, no, &fact, origin, &decision, now)?;
+        write_news(connection, no, &fact, origin, &decision, person, now)?;
     }
     Ok(Recorded {
         news: decision.news,
         before: decision.before,
         after: decision.after,
+        parked: decision
+            .parked
+            .iter()
+            .map(|parked| parked.kind.code())
+            .collect(),
     })
 }
 
@@ -82,6 +99,7 @@ fn write_news(
     fact: &Fact,
     origin: &Origin,
     decision: &Decision,
+    person: Option<(&str, &str)>,
     now: Timestamp,
 ) -> Result<()> {
     let columns = write_fact(fact);
@@ -124,7 +142,10 @@ fn write_news(
         source: columns.source,
         kind: &columns.kind,
         edge: (decision.before.as_str(), decision.after.as_str()),
-        by: by.as_ref().map(|(by, reason)| (by.as_str(), *reason)),
+        by: by
+            .as_ref()
+            .map(|(by, reason)| (by.as_str(), *reason))
+            .or(person),
     };
     trail::append_fact(connection, &entry, now)?;
     connection

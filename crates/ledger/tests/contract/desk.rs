@@ -339,6 +339,44 @@ pub(crate) async fn a_case_is_decided_once_and_with_a_reason(store: Store) {
         .unwrap();
 }
 
+pub(crate) async fn an_unpaid_order_is_cancelled_by_a_person_with_a_reason(store: Store) {
+    let actor = owner(&store, "a").await;
+    with_buyer(&store).await;
+    let placed = store.place(new_order(7, "k7", 2), at(1)).await.unwrap();
+    let no = placed.book.order().no.clone();
+    let mut stranger = actor.clone();
+    stranger.session = "session x".into();
+    let cancels = async |actor: &Actor, no: &OrderNo, second| {
+        let reason = "買家來電取消".to_owned();
+        store
+            .cancel_order(no, reason, actor.clone(), at(second))
+            .await
+    };
+    let refused = cancels(&stranger, &no, 200).await;
+    assert!(matches!(refused, Err(DeskError::Forbidden)), "{refused:?}");
+    let recorded = cancels(&actor, &no, 201).await.unwrap();
+    assert_eq!((recorded.news, recorded.after), (true, Status::Cancelled));
+    let again = cancels(&actor, &no, 202).await;
+    assert!(matches!(again, Err(DeskError::Moved)), "{again:?}");
+    let rows = store.trail(&no).await.unwrap();
+    let row = rows.iter().find(|row| row.code == "ended cancelled");
+    let row = row.expect("a row of the trail");
+    assert_eq!(
+        (row.actor.as_str(), row.detail.as_str()),
+        (
+            actor.member.to_string().as_str(),
+            "pending → cancelled · 買家來電取消"
+        )
+    );
+    // What is paid is not cancelled, and what is not there neither.
+    let paid = paid_order(&store).await;
+    let refused = cancels(&actor, &paid, 203).await;
+    assert!(matches!(refused, Err(DeskError::Moved)), "{refused:?}");
+    let nobody = "261123ZZZZZZZZZZZZZZZZ".parse().unwrap();
+    let refused = cancels(&actor, &nobody, 204).await;
+    assert!(matches!(refused, Err(DeskError::NotFound)), "{refused:?}");
+}
+
 pub(crate) async fn a_refusal_is_in_the_trail_once(store: Store) {
     let no = paid_order(&store).await;
     let refused = |order: &OrderNo, digest: &str| Refused {

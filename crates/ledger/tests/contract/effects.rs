@@ -7,9 +7,10 @@ use orders::{AttemptNo, OrderNo, fact::Ending};
 
 pub(crate) use super::desk::{
     a_case_is_decided_once_and_with_a_reason, a_refund_that_is_done_is_a_fact_in_the_same_commit,
-    a_refusal_is_in_the_trail_once, attempts_are_listed_for_the_sweep,
-    no_more_goes_back_than_came_in, only_one_refund_of_a_trade_is_out_at_a_time,
-    rights_are_read_in_the_same_commit, two_persons_are_two,
+    a_refusal_is_in_the_trail_once, an_unpaid_order_is_cancelled_by_a_person_with_a_reason,
+    attempts_are_listed_for_the_sweep, no_more_goes_back_than_came_in,
+    only_one_refund_of_a_trade_is_out_at_a_time, rights_are_read_in_the_same_commit,
+    two_persons_are_two,
 };
 pub(crate) use super::{
     a_fact_is_recorded_once, a_trade_pays_one_order, an_order_comes_out_as_it_went_in,

@@ -329,7 +329,8 @@ macro_rules! ledger_contract {
             a_tab_that_was_lost_is_refilled_in_order sessions_end_and_sign_ins_are_used_once questions_are_scheduled one_form_makes_one_attempt
             no_more_goes_back_than_came_in a_refund_that_is_done_is_a_fact_in_the_same_commit
             only_one_refund_of_a_trade_is_out_at_a_time two_persons_are_two rights_are_read_in_the_same_commit
-            a_case_is_decided_once_and_with_a_reason a_refusal_is_in_the_trail_once attempts_are_listed_for_the_sweep);
+            a_case_is_decided_once_and_with_a_reason a_refusal_is_in_the_trail_once
+            an_unpaid_order_is_cancelled_by_a_person_with_a_reason attempts_are_listed_for_the_sweep);
     };
     (@ $make:expr; $($promise:ident)*) => {$(
         #[tokio::test(flavor = "multi_thread")]

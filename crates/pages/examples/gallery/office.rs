@@ -218,6 +218,7 @@ pub(crate) fn admin_order_view(full: bool) -> AdminOrderView {
         refunds: vec![],
         payments: vec![],
         two_persons_text: twd(10_000),
+        may_cancel: true,
         sign_in_again: None,
         trouble: None,
         facts: vec![],
@@ -228,6 +229,7 @@ pub(crate) fn admin_order_view(full: bool) -> AdminOrderView {
     }
     AdminOrderView {
         status: OrderStatus::Fulfilled,
+        may_cancel: false,
         attempts: order_view(OrderStatus::Fulfilled).attempts,
         payments: vec![payment(RefundWay::Card, Method::Card, 2640, TRADE)],
         facts: vec![

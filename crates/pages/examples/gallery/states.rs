@@ -54,6 +54,7 @@ pub(crate) fn shell(lang: Lang, assets: &Assets, visitor: Visitor, path: &str) -
             portal_url: "http://localhost:8081/".into(),
             sheet_url: Some("http://localhost:8082/sheets/demo".into()),
             learn_url: Some("/learn".into()),
+            lab_url: Some("/lab".into()),
         }),
         notice: None,
     }

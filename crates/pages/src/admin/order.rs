@@ -30,7 +30,7 @@ pub struct TrailRow {
     pub at: When,
     /// Who.
     pub actor: String,
-    /// `refused`, `refund` or `decided`.
+    /// `refused`, `refund`, `decided` or `cancelled`.
     pub action: String,
     /// The stable code or state.
     pub code: String,
@@ -63,6 +63,8 @@ pub struct AdminOrderView {
     pub payments: Vec<PaymentRefund>,
     /// A refund of more than this needs a second person.
     pub two_persons_text: String,
+    /// Whether the order may be cancelled here: nobody has paid.
+    pub may_cancel: bool,
     /// Minutes that a sign-in counts as fresh, where the reader's is older.
     pub sign_in_again: Option<u32>,
     /// Why the last act was not carried out.
@@ -79,6 +81,7 @@ impl TrailRow {
         match self.action.as_str() {
             "refund" => &d.act_refund,
             "decided" => &d.act_decided,
+            "cancelled" => &d.act_cancelled,
             "refused" => &d.act_refused,
             other => other,
         }

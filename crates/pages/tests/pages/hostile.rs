@@ -40,6 +40,7 @@ fn hostile_shell(lang: Lang) -> Shell {
         portal_url: h(),
         sheet_url: Some(h()),
         learn_url: Some(h()),
+        lab_url: Some(h()),
     });
     shell.notice = Some(Flash {
         tone: Tone::Alert,

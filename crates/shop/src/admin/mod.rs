@@ -4,6 +4,7 @@ mod enter;
 mod hindered;
 mod names;
 
+mod cancel;
 mod cases;
 mod order;
 mod overview;
@@ -12,6 +13,7 @@ mod refunds;
 pub(crate) use enter::enter;
 pub use enter::{bind_address, may_enter};
 
+pub(crate) use cancel::cancel;
 pub(crate) use cases::{case, decide};
 pub(crate) use order::order;
 pub(crate) use overview::overview;

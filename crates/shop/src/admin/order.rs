@@ -21,7 +21,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use jiff::Timestamp;
-use orders::{Book, How, MemberId, Method, OrderNo, Refund, RefundNo};
+use orders::{Book, How, MemberId, Method, OrderNo, Refund, RefundNo, Status};
 use pages::{
     AdminOrderView, FactRow, PaymentRefund, Problem, RefundActions, RefundForm, RefundReason,
     RefundRow, RefundState, RefundWay, TrailRow, Trouble,
@@ -93,6 +93,7 @@ pub(super) async fn page(
         refunds: refund_rows(app, &signed.member.id, refunds).await?,
         payments,
         two_persons_text: view::dollars(limit),
+        may_cancel: matches!(book.status(), Status::Pending | Status::AwaitingTransfer),
         sign_in_again: stale,
         trouble,
         facts: facts.into_iter().map(fact).collect(),
@@ -120,12 +121,16 @@ async fn trail(app: &App, no: &OrderNo) -> Result<Vec<TrailRow>, Failure> {
     let mut rows = Vec::new();
     for row in app.ledger.trail(no).await? {
         // A decision about an order is a fact of it; every other fact stands in the facts' own table.
-        let action = if row.code == "decided" {
-            row.code.clone()
-        } else {
-            row.action
+        let action = match row.code.as_str() {
+            "decided" => row.code.clone(),
+            // By a person of the shop's; what a buyer cancels is a fact and no more.
+            "ended cancelled" if row.actor != "shop" => "cancelled".to_owned(),
+            _ => row.action,
         };
-        if matches!(action.as_str(), "refused" | "refund" | "decided") {
+        if matches!(
+            action.as_str(),
+            "refused" | "refund" | "decided" | "cancelled"
+        ) {
             rows.push(TrailRow {
                 at: when(row.at),
                 actor: names::actor(app, row.actor).await?,

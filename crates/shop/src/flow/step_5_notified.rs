@@ -139,7 +139,10 @@ async fn believe(
                 amount: None,
                 detail: kind,
             };
-            app.ledger.park(parked, now).await?;
+            let code = parked.kind.code();
+            if app.ledger.park(parked, now).await? {
+                app.metrics.parks(&[code]);
+            }
             tracing::info!(request = %id, step = "notified", "a notice about something else than a payment was kept");
             app.metrics.notices.with_label_values(&["other"]).inc();
             (None, "other")
@@ -161,23 +164,24 @@ pub(crate) async fn learn(
         Ok(attempt) => app.ledger.book(attempt.order()).await?,
         Err(_) => None,
     };
-    let park = |code: &str| {
-        app.metrics.parked.with_label_values(&[code]).inc();
+    let park = |code: &'static str| {
+        app.metrics.parks(&[code]);
         tracing::warn!(code, attempt = %clip(&report.attempt_no), "an authentic message waits for a person");
     };
     match bind(report, app.gateway.merchant_id(), book.as_ref()) {
-        Binding::Bound(bound) => Ok(app.ledger.record(bound, origin, now).await?.after.as_str()),
-        Binding::Review(bound) => {
-            let code = bound.parked_code();
+        // What fits its order may wait for a person all the same: it comes late, twice, or is another order's.
+        Binding::Bound(bound) | Binding::Review(bound) => {
             let recorded = app.ledger.record(bound, origin, now).await?;
-            park(code);
+            recorded.parked.iter().copied().for_each(park);
             Ok(recorded.after.as_str())
         }
         Binding::Unmatched(mut parked) => {
             parked.subject = clip(&parked.subject);
             let code = parked.kind.code();
-            app.ledger.park(parked, now).await?;
-            park(code);
+            // The same again is the same case.
+            if app.ledger.park(parked, now).await? {
+                park(code);
+            }
             Ok("parked")
         }
     }

@@ -137,7 +137,8 @@ async fn end_or_contradict(
         && told_long_ago(app, ask, now).await?
         && let Some(bound) = contradict(&book, &ask.attempt, answer)
     {
-        app.ledger.record(bound, Origin::default(), now).await?;
+        let recorded = app.ledger.record(bound, Origin::default(), now).await?;
+        app.metrics.parks(&recorded.parked);
         tracing::warn!(attempt = %ask.attempt, "PAYUNi's notice and its answers contradict each other: the order waits for a person");
         return Ok(());
     }

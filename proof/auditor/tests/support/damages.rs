@@ -404,6 +404,16 @@ pub(crate) const TRAIL: &[Damage] = &[
     ),
     (
         "trail.facts",
+        "an order that nobody known cancelled",
+        "UPDATE trail SET actor = 'https://accounts.google.com nobody' WHERE code = 'ended cancelled'",
+    ),
+    (
+        "trail.facts",
+        "an order that was cancelled without a reason",
+        "UPDATE trail SET detail = 'pending → cancelled' WHERE code = 'ended cancelled'",
+    ),
+    (
+        "trail.facts",
         "a row about no fact",
         "UPDATE trail SET meaning = 'fact/DONE/told/x' WHERE meaning LIKE 'fact/DONE/told%'",
     ),

@@ -48,14 +48,18 @@ pub(super) fn lay(connection: &Connection) {
         rows.unwrap().map(Result::unwrap).collect()
     };
     for [order, code, detail, meaning] in rows(
-        "SELECT order_no, kind, before || ' → ' || after || iif(kind = 'decided', ' · 查過了', ''),
+        "SELECT order_no, kind, before || ' → ' || after || iif(kind IN ('decided', 'ended cancelled'), ' · 查過了', ''),
          'fact/' || order_no || '/' || meaning FROM facts ORDER BY n",
     ) {
         let (code, detail, meaning) = (code.unwrap(), detail.unwrap(), meaning.unwrap());
         append(
             connection,
             order.as_deref(),
-            "payuni",
+            if code == "ended cancelled" {
+                "https://issuer.example buyer"
+            } else {
+                "payuni"
+            },
             "fact",
             &code,
             &detail,
