@@ -28,6 +28,7 @@ class Film {
   cues = [];
   pointer = { x: VIEW.width / 2, y: VIEW.height / 2, down: false };
   lines = [];
+  shops = [];
   bars = new Map();
   words = [];
 
@@ -251,6 +252,24 @@ class Film {
     await this.shoot(1.2);
   }
 
+  /** Opens another shop, in a folder below: from now on it is the one that is meant. */
+  async open(folder) {
+    const child = spawn(join(job.programs, 'jinliu'), ['--port', '0', '--payuni-port', '0', '--google-port', '0'],
+      { cwd: join(job.folder, folder), env: { ...process.env, RUST_LOG: 'error' }, stdio: ['ignore', 'pipe', 'ignore'] });
+    this.shops.push(child);
+    let said = '';
+    const origins = await new Promise((known, fail) => {
+      child.on('close', () => fail(new Error('the shop does not open')));
+      child.stdout.setEncoding('utf8').on('data', (text) => {
+        said += text;
+        const found = said.match(/http:\/\/localhost:\d+/g) ?? [];
+        if (found.length >= 3) known(found);
+      });
+    });
+    [job.places.shop, job.places.payuni, job.places.google] = origins;
+    Object.assign(kept, job.places);
+  }
+
   async scene({ words, do: acts }) {
     const start = this.ticks;
     this.words = words;
@@ -268,11 +287,11 @@ class Film {
     const wanted = Math.ceil(Math.max(LEAST, letters / READING + 0.8) * RATE);
     const rest = Math.max(wanted - (this.ticks - start), 8);
     await this.shoot(rest / RATE);
-    if (this.records) this.cues.push({ start: start / RATE, end: this.ticks / RATE, words });
+    if (this.records) this.cues.push({ start: (start * 1000) / RATE, end: (this.ticks * 1000) / RATE, words });
   }
 
   /** The title's picture, cut into the page's part and the bar's. */
-  async open() {
+  async opening() {
     if (!this.records) return;
     const [page, below] = ['title.png', 'title-bar.png'].map((name) => join(job.pictures, name));
     await this.drawing.setViewportSize({ width: WIDTH, height: HEIGHT });
@@ -298,8 +317,10 @@ class Film {
     await done(job.ffmpeg, ['-y', '-loglevel', 'error',
       '-framerate', String(RATE), '-i', join(folder, 'page-%d.png'),
       '-framerate', String(RATE), '-i', join(folder, 'bar-%d.png'),
-      '-filter_complex', 'vstack,format=yuv420p', '-an', '-c:v', 'libvpx-vp9', '-crf', '34', '-b:v', '0',
-      '-g', '100', '-deadline', 'good', '-cpu-used', '4', '-row-mt', '1', '-threads', '2', job.film]);
+      // Of pictures that are the same, one in five is enough to play, to jump to and to end at the right time.
+      '-filter_complex', 'vstack,mpdecimate=max=4:hi=64:lo=64:frac=0,format=yuv420p', '-vsync', 'vfr',
+      '-an', '-c:v', 'libvpx-vp9', '-crf', '34', '-b:v', '0',
+      '-g', '40', '-deadline', 'good', '-cpu-used', '5', '-row-mt', '1', '-threads', '2', job.film]);
     await rm(folder, { recursive: true });
   }
 }
@@ -307,7 +328,7 @@ class Film {
 /** What a command says, without the names of this machine's folders. */
 function heard(command) {
   return new Promise((resolve, reject) => {
-    const env = { ...process.env, NO_COLOR: '1', RUST_LOG: 'error', PATH: `${job.programs}:${process.env.PATH}` };
+    const env = { ...process.env, NO_COLOR: '1', RUST_LOG: 'error', JINLIU: job.root, PATH: `${job.programs}:${process.env.PATH}` };
     const child = spawn('sh', ['-c', command], { cwd: job.folder, env, timeout: 3 * PATIENCE });
     let said = '';
     for (const stream of [child.stdout, child.stderr])
@@ -330,16 +351,18 @@ const browser = await chromium.launch({
   args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-dev-shm-usage', '--hide-scrollbars',
     '--force-prefers-reduced-motion', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1'],
 });
+let film;
 try {
   const context = await browser.newContext({ viewport: VIEW, deviceScaleFactor: SCALE, locale: 'zh-TW',
     timezoneId: 'Asia/Taipei', colorScheme: 'light', reducedMotion: 'reduce' });
   const plain = await browser.newContext({ locale: 'zh-TW' });
-  const film = new Film(browser, await context.newPage(), await context.newPage(), await plain.newPage());
+  film = new Film(browser, await context.newPage(), await context.newPage(), await plain.newPage());
   await film.console.setContent(terminal([]));
-  await film.open();
+  await film.opening();
   for (const scene of job.script.scenes) await film.scene(scene);
   if (film.records) await film.develop();
   await writeFile(job.result, JSON.stringify({ cues: film.cues, length: film.ticks / RATE }));
 } finally {
+  for (const shop of film?.shops ?? []) shop.kill('SIGKILL');
   await browser.close();
 }

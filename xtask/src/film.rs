@@ -65,8 +65,8 @@ pub(crate) fn record(root: &Path, only: Option<&str>) -> Result<()> {
             &written::transcript(script, &recorded.cues),
         )?;
         let bytes = fs::metadata(&film)?.len();
-        let length = recorded.cues.last().map_or(0.0, |cue| cue.end);
-        println!("{}: {length:.1} s, {} KiB", script.name, bytes / 1024);
+        let length = recorded.cues.last().map_or(0, |cue| cue.end);
+        println!("{}: {} s, {} KiB", script.name, length / 1000, bytes / 1024);
     }
     Ok(())
 }
@@ -95,8 +95,16 @@ fn chosen<'a>(scripts: &'a [Script], only: Option<&str>) -> Result<Vec<&'a Scrip
 
 /// A test run has built it already; nobody else need have.
 fn build(root: &Path) -> Result<()> {
-    let command = ["build", "--quiet", "--package", "jinliu", "--locked"];
-    run::succeed(run::cargo(root).args(command))
+    let mut command = run::cargo(root);
+    command.args([
+        "build",
+        "--quiet",
+        "--package",
+        "jinliu",
+        "--package",
+        "accept",
+    ]);
+    run::succeed(command.arg("--locked"))
 }
 
 impl Studio {

@@ -65,6 +65,8 @@ pub(crate) enum Act {
     Show(String),
     /// Keeps an element's text under a name, for later acts.
     Keep { text: String, of: String },
+    /// Opens another shop in a folder below, which is the one that is meant from then on.
+    Open(String),
     /// Asks something of a sandbox's control: `payuni` or `google`.
     Control {
         of: String,
@@ -141,7 +143,17 @@ impl Script {
         let acts = self.scenes.iter().flat_map(|scene| &scene.acts);
         acts.filter_map(|act| match act {
             Act::Run { command, .. } => Some(command.as_str()),
-            _ => None,
+            Act::Go(_)
+            | Act::Click(_)
+            | Act::Type { .. }
+            | Act::Choose { .. }
+            | Act::See(_)
+            | Act::Read(_)
+            | Act::Reread(_)
+            | Act::Show(_)
+            | Act::Keep { .. }
+            | Act::Open(_)
+            | Act::Control { .. } => None,
         })
     }
 }

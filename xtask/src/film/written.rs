@@ -1,17 +1,17 @@
-//! What is written beside a film: its captions (WebVTT) and its transcript, both from the script's own words.
+//! What is written beside a film: its captions (`WebVTT`) and its transcript, both from the script's own words.
 
 use std::fmt::Write as _;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 
 use crate::film::script::Script;
 
-/// A caption and when it is there, in seconds.
+/// A caption and when it is there, in milliseconds.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub(crate) struct Cue {
-    pub(crate) start: f64,
-    pub(crate) end: f64,
+    pub(crate) start: u64,
+    pub(crate) end: u64,
     pub(crate) words: Vec<String>,
 }
 
@@ -45,8 +45,8 @@ pub(crate) fn read_captions(text: &str) -> Result<(String, Vec<Cue>)> {
         let times = lines.next().and_then(|times| times.split_once(" --> "));
         let (start, end) = times.context("a cue without times")?;
         Ok(Cue {
-            start: seconds(start)?,
-            end: seconds(end)?,
+            start: millis(start)?,
+            end: millis(end)?,
             words: lines.map(str::to_owned).collect(),
         })
     });
@@ -61,7 +61,7 @@ pub(crate) fn transcript(script: &Script, cues: &[Cue]) -> String {
         summary,
         ..
     } = script;
-    let length = cues.last().map_or(0.0, |cue| cue.end);
+    let length = cues.last().map_or(0, |cue| cue.end);
     let mut out = format!(
         "# {title}\n\n{summary}\n\n[![短片：{title}，{}]({name}.png)]({name}.webm)\n\n",
         spoken(length)
@@ -74,7 +74,7 @@ pub(crate) fn transcript(script: &Script, cues: &[Cue]) -> String {
         writeln!(
             out,
             "| {minutes}:{:02} | {} |",
-            rest.floor(),
+            rest / 1000,
             cue.words.join("，")
         )
         .ok();
@@ -92,25 +92,65 @@ pub(crate) fn transcript(script: &Script, cues: &[Cue]) -> String {
     out
 }
 
-/// Minutes and the seconds that are left.
-fn split(seconds: f64) -> (f64, f64) {
-    ((seconds / 60.0).floor(), seconds % 60.0)
+/// Minutes and the milliseconds that are left.
+fn split(millis: u64) -> (u64, u64) {
+    (millis / 60_000, millis % 60_000)
 }
 
-fn clock(seconds: f64) -> String {
-    let (minutes, rest) = split(seconds);
-    format!("00:{minutes:02}:{rest:06.3}")
+fn clock(millis: u64) -> String {
+    let (minutes, rest) = split(millis);
+    format!("00:{minutes:02}:{:02}.{:03}", rest / 1000, rest % 1000)
 }
 
-fn spoken(seconds: f64) -> String {
-    let (minutes, rest) = split(seconds.round());
-    format!("{minutes} 分 {rest} 秒")
+fn spoken(millis: u64) -> String {
+    let (minutes, rest) = split(millis + 500);
+    format!("{minutes} 分 {} 秒", rest / 1000)
 }
 
-fn seconds(clock: &str) -> Result<f64> {
-    let parts = clock.trim().split(':').map(str::parse::<f64>);
-    let parts: Vec<f64> = parts
+fn millis(clock: &str) -> Result<u64> {
+    let parts = clock.trim().split([':', '.']).map(str::parse::<u64>);
+    let parts: Vec<u64> = parts
         .collect::<Result<_, _>>()
         .with_context(|| format!("{clock} is no time"))?;
-    Ok(parts.iter().fold(0.0, |sum, part| sum * 60.0 + part))
+    let [hours, minutes, seconds, rest] = parts[..] else {
+        bail!("{clock} is no time");
+    };
+    Ok(((hours * 60 + minutes) * 60 + seconds) * 1000 + rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn captions_are_read_as_they_were_written_and_the_page_has_their_words() {
+        let text = "title = \"題\"\nsummary = \"說\"\nmore = [{ words = \"去處\", page = \"../a.md\" }]\n\
+                    [[scene]]\nwords = [\"一\", \"二\"]\ndo = [{ run = { command = \"ls\", says = \"\" } }]\n";
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("01-x.toml");
+        std::fs::write(&file, text).unwrap();
+        let script = Script::read(&file).unwrap();
+        let cues = vec![Cue {
+            start: 3000,
+            end: 65_100,
+            words: vec!["一".to_owned(), "二".to_owned()],
+        }];
+        let written = captions(&script, &cues);
+        assert!(written.contains("00:00:03.000 --> 00:01:05.100\n一\n二\n"));
+        assert_eq!(
+            read_captions(&written).unwrap(),
+            (script.fingerprint.clone(), cues.clone())
+        );
+        assert!(read_captions("WEBVTT\n\n1\n00:00 --> 00:01\nx").is_err());
+        let page = transcript(&script, &cues);
+        for part in [
+            "| 0:03 | 一，二 |",
+            "1 分 5 秒",
+            "```text\nls\n```",
+            "[去處](../a.md)",
+            "(01-x.webm)",
+        ] {
+            assert!(page.contains(part), "{part} in {page}");
+        }
+    }
 }
