@@ -24,6 +24,9 @@ const EXPLORED: [&str; 5] = [
     "crates/google/src/sign_in/id_token.rs",
 ];
 
+/// A film's files. They are read where they are: a program need not carry megabytes that one page in a hundred shows.
+const FILM: [&str; 3] = [".webm", ".vtt", ".png"];
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let here = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
     let root = here.ancestors().nth(2).ok_or("no repository around")?;
@@ -31,7 +34,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut book = Vec::new();
     walk(&root.join("book"), &mut book)?;
     book.sort();
-    let (mut texts, mut targets) = (Vec::new(), BTreeSet::new());
+    let (mut texts, mut targets, mut films) = (Vec::new(), BTreeSet::new(), Vec::new());
     for file in book {
         let path = file
             .strip_prefix(root)?
@@ -43,6 +46,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         if path.ends_with(".md") || (path.starts_with("book/figures/") && path.ends_with(".toml")) {
             texts.push((path, file));
+        } else if FILM.iter().any(|ending| path.ends_with(ending))
+            && path.starts_with("book/films/")
+        {
+            films.push((path, file));
         }
     }
     targets.extend(EXPLORED.map(ToOwned::to_owned));
@@ -52,7 +59,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .map(|path| (path.clone(), root.join(path)))
         .filter(|(_, file)| file.is_file());
     let code: Vec<_> = code.collect();
-    let generated = format!("{}{}", table("BOOK", &texts), table("CODE", &code));
+    let generated = format!(
+        "{}{}{}",
+        table("BOOK", &texts, true),
+        table("CODE", &code, true),
+        table("FILMS", &films, false)
+    );
     fs::write(
         PathBuf::from(env::var("OUT_DIR")?).join("embedded.rs"),
         generated,
@@ -60,13 +72,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// A static table of paths and texts.
-fn table(name: &str, files: &[(String, PathBuf)]) -> String {
+/// A static table of paths and texts, or of paths and where the files are.
+fn table(name: &str, files: &[(String, PathBuf)], taken_in: bool) -> String {
     let rows = files.iter().map(|(path, file)| {
-        format!(
-            "    ({path:?}, include_str!({:?})),\n",
-            file.to_string_lossy()
-        )
+        let file = file.to_string_lossy();
+        if taken_in {
+            format!("    ({path:?}, include_str!({file:?})),\n")
+        } else {
+            format!("    ({path:?}, {file:?}),\n")
+        }
     });
     let rows: String = rows.collect();
     format!("pub(crate) static {name}: &[(&str, &str)] = &[\n{rows}];\n")

@@ -35,7 +35,10 @@ impl Room for BookRoom {
 
     async fn answer(&self, call: Call<'_>) -> Result<Option<RoomAnswer>, pages::RenderError> {
         let answer = self.0.answer(call.path, call.query, call.shell)?;
-        Ok(answer.map(|answer| match answer {
+        let Some(answer) = answer else {
+            return Ok(None);
+        };
+        Ok(Some(match answer {
             Answer::Page(html) => RoomAnswer::Page(html),
             Answer::File {
                 content_type,
@@ -43,8 +46,20 @@ impl Room for BookRoom {
                 immutable,
             } => RoomAnswer::File {
                 content_type,
-                text,
+                content: text.into(),
                 immutable,
+            },
+            Answer::OnDisk {
+                content_type,
+                place,
+            } => match tokio::fs::read(&place).await {
+                Ok(content) => RoomAnswer::File {
+                    content_type,
+                    content: content.into(),
+                    immutable: false,
+                },
+                // The program was taken away from its source: there is no such page then.
+                Err(_) => return Ok(None),
             },
         }))
     }

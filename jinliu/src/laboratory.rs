@@ -134,7 +134,7 @@ impl Room for LabRoom {
                 (None, Some(text)) => {
                     return Ok(Some(RoomAnswer::File {
                         content_type: "text/css; charset=utf-8",
-                        text: text.to_owned(),
+                        content: text.to_owned().into(),
                         immutable: true,
                     }));
                 }

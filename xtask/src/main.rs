@@ -6,6 +6,7 @@
 mod steps;
 
 mod figures;
+mod film;
 mod proof;
 mod tasks;
 
@@ -43,6 +44,7 @@ The project's tasks.
   cargo xtask accept N           is task N of tasks/ done? builds the program as it stands and looks from outside
   cargo xtask tasks --check [N…] every acceptance fails before and passes after its reference solution
   cargo xtask docs [--check]     draw the book's diagrams; or tell which are stale
+  cargo xtask film [--only NAME] record the book's films, each from its script; --check: do they still hold?
   cargo xtask cold               how long the first `cargo run` of a fresh clone builds, measured here
 ";
 
@@ -75,6 +77,10 @@ fn task() -> Result<bool> {
         }
         ["docs"] => docs::write(&root).map(|()| true),
         ["docs", "--check"] => docs::check(&root).map(|()| true),
+        ["film"] => film::record(&root, None).map(|()| true),
+        ["film", "--only", name] => film::record(&root, Some(name)).map(|()| true),
+        ["film", "--check"] => film::check(&root, None).map(|()| true),
+        ["film", "--check", "--only", name] => film::check(&root, Some(name)).map(|()| true),
         ["cold"] => cold::measure(&root).map(|()| true),
         [] | ["help" | "--help" | "-h"] => {
             println!(

@@ -112,6 +112,15 @@ const OPENSSL: Need = Need {
     debian: &["openssl"],
     elsewhere: "package openssl (Fedora, Ubuntu, Homebrew)",
 };
+/// Only who records films needs it.
+const FFMPEG: Need = Need {
+    what: "ffmpeg with libvpx",
+    variable: None,
+    names: &["ffmpeg"],
+    proof: &["-hide_banner", "-h", "encoder=libvpx-vp9"],
+    debian: &["ffmpeg"],
+    elsewhere: "package ffmpeg",
+};
 const CURL: Need = Need {
     // The book's exercises are typed with it.
     what: "curl",
@@ -235,6 +244,20 @@ pub(crate) fn proxy_installed() -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// What puts pictures together to a film, installed where that can be done.
+///
+/// # Errors
+/// Where it is missing.
+pub(crate) fn ffmpeg() -> Result<PathBuf> {
+    if FFMPEG.found().is_none()
+        && is_debian()
+        && let Some(apt) = Apt::usable()
+    {
+        apt.install(FFMPEG.debian)?;
+    }
+    FFMPEG.require().with_context(|| FFMPEG.missed())
 }
 
 /// Debian's packages for what is missing.

@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::{
     cargo_deny,
     count::{Count, plain},
-    docs as diagrams, packages, programs, proof, run, tasks, tidy,
+    docs as diagrams, film, packages, programs, proof, run, tasks, tidy,
 };
 
 /// One thing that is checked.
@@ -35,7 +35,7 @@ struct Bench<'a> {
     count: Count,
 }
 
-const STEPS: [Step; 13] = [
+const STEPS: [Step; 14] = [
     Step {
         name: "format",
         what: "rustfmt has nothing to change",
@@ -107,6 +107,12 @@ const STEPS: [Step; 13] = [
         what: "each task's acceptance fails before its solution and passes after it",
         quick: false,
         check: |bench| tasks::check(bench.root, &[]),
+    },
+    Step {
+        name: "films",
+        what: "the films' scripts go on the running demo, and what was recorded plays",
+        quick: false,
+        check: |bench| film::check(bench.root, None),
     },
     Step {
         name: "proof",

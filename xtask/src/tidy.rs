@@ -15,8 +15,8 @@ const LINES_MAX: usize = 500;
 /// Endings of the files whose length is looked at.
 const CODE: [&str; 8] = ["rs", "html", "css", "js", "mjs", "py", "php", "sql"];
 /// Endings of files that are no text.
-const BINARY: [&str; 9] = [
-    "png", "jpg", "webp", "avif", "ico", "woff2", "db", "gz", "pdf",
+const BINARY: [&str; 10] = [
+    "png", "jpg", "webp", "avif", "ico", "woff2", "db", "gz", "pdf", "webm",
 ];
 /// Folders that git does not keep.
 const LEFT_OUT: [&str; 6] = [

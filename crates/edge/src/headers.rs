@@ -22,6 +22,7 @@ pub struct Policy {
     img: Vec<String>,
     script: Vec<String>,
     frame: Vec<String>,
+    media: bool,
 }
 
 impl Policy {
@@ -87,6 +88,13 @@ impl Policy {
         Ok(self)
     }
 
+    /// Films of this site's own.
+    #[must_use]
+    pub fn own_media(mut self) -> Self {
+        self.media = true;
+        self
+    }
+
     /// The value of `Content-Security-Policy`.
     #[must_use]
     pub fn content_security_policy(&self) -> String {
@@ -104,6 +112,9 @@ impl Policy {
         policy.push_str(&own("img-src", &self.img));
         policy.push_str(&own("connect-src", &self.connect));
         policy.push_str(&own("form-action", &self.form_action));
+        if self.media {
+            policy.push_str("; media-src 'self'");
+        }
         if !self.frame.is_empty() {
             policy.push_str("; frame-src ");
             policy.push_str(&self.frame.join(" "));
@@ -200,6 +211,8 @@ mod tests {
             .and_then(|p| p.script("https://challenges.cloudflare.com"))
             .and_then(|p| p.frame("https://challenges.cloudflare.com"))
             .unwrap();
+        let films = policy.clone().own_media().content_security_policy();
+        assert!(films.contains("; media-src 'self'; frame-src "), "{films}");
         assert_eq!(
             policy.content_security_policy(),
             "default-src 'none'; script-src 'self' https://challenges.cloudflare.com; style-src 'self'; \

@@ -82,7 +82,7 @@ impl Book {
                 None => book.faults.push(Fault {
                     file: file.to_owned(),
                     line: 1,
-                    what: "the book has no place for this file: N-chapter/NN-section.md, routes/WHO.md, glossary.md, exam.md"
+                    what: "the book has no place for this file: N-chapter/NN-section.md, routes/WHO.md, glossary.md, exam.md, films/NN-name.md"
                         .to_owned(),
                 }),
             }
@@ -95,6 +95,7 @@ impl Book {
                 Kind::Glossary => 2,
                 Kind::Route => 3,
                 Kind::Exam => 4,
+                Kind::Film => 5,
             };
             (rank(a), &a.address).cmp(&(rank(b), &b.address))
         });
@@ -122,7 +123,7 @@ impl Book {
         let way: Vec<&Page> = self
             .pages
             .iter()
-            .filter(|page| !matches!(page.kind, Kind::Glossary | Kind::Route))
+            .filter(|page| !matches!(page.kind, Kind::Glossary | Kind::Route | Kind::Film))
             .collect();
         let Some(at) = way.iter().position(|page| page.address == address) else {
             return (None, None);

@@ -91,7 +91,7 @@ fn parts(page: &Page, fault: &mut dyn FnMut(usize, String)) {
             }
         }
         Kind::Glossary => glossary(page, fault),
-        Kind::Contents | Kind::Chapter | Kind::Route => {}
+        Kind::Contents | Kind::Chapter | Kind::Route | Kind::Film => {}
     }
 }
 
@@ -136,6 +136,13 @@ fn wrong(book: &Book, files: &Files, target: &Target) -> Option<String> {
         }
         Target::Figure { name } => (!book.figures.contains_key(name))
             .then(|| format!("book/figures/{name}.toml is not there, or no figure")),
+        Target::Film { name } => ["webm", "vtt", "png"].iter().find_map(|ending| {
+            let file = format!("book/films/{name}.{ending}");
+            files
+                .film(&file)
+                .is_none()
+                .then(|| format!("{file} is not there: `cargo xtask film --only {name}`"))
+        }),
         Target::Nowhere { target } => Some(format!(
             "{target:?} leads nowhere in the book or the repository"
         )),

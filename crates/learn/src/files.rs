@@ -1,6 +1,10 @@
 //! The texts: the book's own, and the files of the repository that it points at.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{
+    borrow::Cow,
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 mod embedded {
     include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
@@ -11,6 +15,7 @@ mod embedded {
 pub struct Files {
     book: BTreeMap<String, Cow<'static, str>>,
     code: BTreeMap<String, Cow<'static, str>>,
+    films: BTreeMap<String, PathBuf>,
 }
 
 impl Files {
@@ -25,6 +30,11 @@ impl Files {
         Self {
             book: table(embedded::BOOK),
             code: table(embedded::CODE),
+            films: embedded::FILMS
+                .iter()
+                .map(|(path, place)| ((*path).to_owned(), PathBuf::from(place)))
+                .filter(|(_, place)| place.is_file())
+                .collect(),
         }
     }
 
@@ -38,7 +48,21 @@ impl Files {
         Self {
             book: book.into_iter().map(owned).collect(),
             code: code.into_iter().map(owned).collect(),
+            films: BTreeMap::new(),
         }
+    }
+
+    /// The same texts, with these films' files: paths like `book/films/01-a.webm`, and where each is.
+    #[must_use]
+    pub fn with_films(mut self, films: impl IntoIterator<Item = (String, PathBuf)>) -> Self {
+        self.films = films.into_iter().collect();
+        self
+    }
+
+    /// Where a file of a film is. A program that was taken away from its source has none.
+    #[must_use]
+    pub fn film(&self, path: &str) -> Option<&Path> {
+        self.films.get(path).map(PathBuf::as_path)
     }
 
     /// The book's files, in the order of their paths.

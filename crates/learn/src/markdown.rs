@@ -15,6 +15,8 @@ pub(crate) enum Target {
     Code { path: String, item: Option<String> },
     /// A figure, by its name.
     Figure { name: String },
+    /// A film, by its name.
+    Film { name: String },
     /// Nothing that can be read here.
     Nowhere { target: String },
 }
@@ -139,7 +141,7 @@ impl<'e> Pass<'_, '_, 'e> {
                     self.heading(*level as u8, inner, *line);
                     at = end;
                 }
-                Event::Start(Tag::Paragraph) if is_picture(inner) => {
+                Event::Start(Tag::Paragraph) if is_picture(inner) || self.is_film(inner) => {
                     self.block(inner);
                     at = end;
                 }
@@ -247,6 +249,13 @@ impl<'e> Pass<'_, '_, 'e> {
                 Target::Figure { name } => {
                     format!("<a href=\"{MOUNT}/figures/{}.svg\">", escape(name))
                 }
+                Target::Film { name } => {
+                    let video = self.video(name, &plain(inner));
+                    self.read(&plain(inner));
+                    self.html(video);
+                    self.done.targets.push((line, target));
+                    return;
+                }
                 Target::Nowhere { .. } => "<a>".to_owned(),
             };
             self.done.targets.push((line, target));
@@ -278,6 +287,11 @@ impl<'e> Pass<'_, '_, 'e> {
                 name: figure.to_owned(),
             };
         }
+        if let Some(name) = film_name(&found) {
+            return Target::Film {
+                name: name.to_owned(),
+            };
+        }
         if found.starts_with("book/") {
             return nowhere();
         }
@@ -289,6 +303,33 @@ impl<'e> Pass<'_, '_, 'e> {
             _ => None,
         };
         Target::Code { path: found, item }
+    }
+
+    /// Whether a paragraph is a film and nothing else: on GitHub its poster, which links to it.
+    fn is_film(&self, inner: &Events<'e>) -> bool {
+        let Some((Event::Start(Tag::Link { dest_url, .. }), _)) = inner.first() else {
+            return false;
+        };
+        let found = path::resolve(self.renderer.file, dest_url);
+        matching_end(inner, 0) + 1 == inner.len()
+            && found.is_some_and(|found| film_name(&found).is_some())
+    }
+
+    /// A film's player. Its words are in the picture, so its captions are there to be switched on, for who wants them
+    /// larger or elsewhere.
+    fn video(&self, name: &str, words: &str) -> String {
+        let film = format!("{MOUNT}/films/{}", escape(name));
+        let words = escape(words);
+        let transcript = if self.renderer.file == format!("book/films/{name}.md") {
+            words.clone()
+        } else {
+            format!("<a href=\"{film}\">{words}</a>")
+        };
+        format!(
+            "<figure class=\"film\"><video controls preload=\"none\" poster=\"{film}.png\" width=\"1280\" height=\"720\" \
+             aria-label=\"{words}\"><source src=\"{film}.webm\" type=\"video/webm\"><track kind=\"captions\" src=\"{film}.vtt\" \
+             srclang=\"zh-TW\" label=\"字幕\"></video><figcaption>{transcript}</figcaption></figure>\n"
+        )
     }
 
     fn picture(&mut self, url: &str, alt: &str, line: usize) {
@@ -351,6 +392,11 @@ fn code_link(path: &str, item: Option<&str>) -> String {
 /// The name of a figure, where a path is one's.
 fn figure_name(path: &str) -> Option<&str> {
     path.strip_prefix("book/figures/")?.strip_suffix(".svg")
+}
+
+/// The name of a film, where a path is one's.
+fn film_name(path: &str) -> Option<&str> {
+    path.strip_prefix("book/films/")?.strip_suffix(".webm")
 }
 
 fn is_elsewhere(url: &str) -> bool {

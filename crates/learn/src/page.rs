@@ -22,6 +22,8 @@ pub(crate) enum Kind {
     Route,
     /// `book/exam.md`
     Exam,
+    /// `book/films/README.md`, `book/films/NN-slug.md`
+    Film,
 }
 
 impl Kind {
@@ -32,8 +34,10 @@ impl Kind {
             None if address.is_empty() => Some(Self::Contents),
             None if address == "glossary" => Some(Self::Glossary),
             None if address == "exam" => Some(Self::Exam),
+            None if address == "films" => Some(Self::Film),
             None => numbered(address).then_some(Self::Chapter),
             Some(("routes", who)) => (!who.contains('/')).then_some(Self::Route),
+            Some(("films", film)) => (!film.contains('/')).then_some(Self::Film),
             Some((chapter, section)) => {
                 let both = numbered(chapter) && numbered(section) && !section.contains('/');
                 both.then_some(Self::Section)
@@ -119,7 +123,7 @@ impl Page {
         let asked = |(n, (_, line)): (usize, &(usize, &str))| match kind {
             Kind::Section => (*line == format!("## {QUIZ}")).then_some(n),
             Kind::Exam => question::begins(line).map(|_| n),
-            Kind::Contents | Kind::Chapter | Kind::Glossary | Kind::Route => None,
+            Kind::Contents | Kind::Chapter | Kind::Glossary | Kind::Route | Kind::Film => None,
         };
         let fences = fenced(&lines);
         let begin = lines

@@ -1,6 +1,6 @@
 //! Answers requests for the book.
 
-use std::sync::OnceLock;
+use std::{path::PathBuf, sync::OnceLock};
 
 use askama::Template;
 use pages::{FrameView, Lang, Shell};
@@ -47,6 +47,13 @@ pub enum Answer {
         text: String,
         /// Whether the address names the content, so that it never changes.
         immutable: bool,
+    },
+    /// A file that is read where it is: it is large, and no text.
+    OnDisk {
+        /// Its media type.
+        content_type: &'static str,
+        /// Where it is.
+        place: PathBuf,
     },
 }
 
@@ -120,6 +127,15 @@ impl Learn {
                 immutable: false,
             }));
         }
+        if let Some(film) = path.strip_prefix("films/")
+            && let Some(content_type) = film_type(film)
+        {
+            let place = self.files.film(&format!("book/films/{film}"));
+            return Ok(place.map(|place| Answer::OnDisk {
+                content_type,
+                place: place.to_owned(),
+            }));
+        }
         let page = if path == "search" {
             Some(self.search(shell, value("q").unwrap_or_default().trim())?)
         } else if let Some(file) = path.strip_prefix("code/") {
@@ -165,6 +181,7 @@ impl Learn {
             routes: self.book().of(Kind::Route).collect(),
             glossary: self.book().page("glossary"),
             exam: self.book().page("exam"),
+            films: self.book().page("films"),
         };
         let title = view.common.w.book;
         self.frame(shell, title, &view.render()?)
@@ -222,7 +239,10 @@ impl Learn {
                 .book()
                 .pages
                 .iter()
-                .filter(|page| matches!(page.kind, Kind::Glossary | Kind::Route | Kind::Exam))
+                .filter(|page| {
+                    matches!(page.kind, Kind::Glossary | Kind::Route | Kind::Exam)
+                        || page.address == "films"
+                })
                 .collect(),
             note: if shell.lang == Lang::ZhTw {
                 ""
@@ -291,6 +311,17 @@ impl Common<'_> {
     }
 }
 
+/// The media type of a film's file; `None` for what is none.
+fn film_type(name: &str) -> Option<&'static str> {
+    let (_, ending) = name.rsplit_once('.')?;
+    match ending {
+        "webm" => Some("video/webm"),
+        "vtt" => Some("text/vtt; charset=utf-8"),
+        "png" => Some("image/png"),
+        _ => None,
+    }
+}
+
 fn url(page: &Page) -> String {
     page_url(&page.address)
 }
@@ -304,6 +335,7 @@ struct Contents<'a> {
     routes: Vec<&'a Page>,
     glossary: Option<&'a Page>,
     exam: Option<&'a Page>,
+    films: Option<&'a Page>,
 }
 
 #[derive(Template)]

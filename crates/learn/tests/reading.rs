@@ -156,9 +156,69 @@ fn figures_and_assets_are_files() {
                 files += 1;
                 assert!(!text.is_empty() && content_type.contains('/'));
             }
+            Answer::OnDisk { place, .. } => {
+                panic!("the small book has no film: {}", place.display())
+            }
         }
     }
     assert_eq!(files, 3);
+}
+
+#[test]
+fn a_film_is_played_where_its_poster_stands_and_nothing_else_is_read_from_disk() {
+    let mut book = support::small_book();
+    let page = "# 片名\n\n[![短片：片名](01-a.png)](01-a.webm)\n".to_owned();
+    book.push(("book/films/01-a.md".to_owned(), page));
+    let (_, text) = book
+        .iter_mut()
+        .find(|(path, _)| path == "book/1-why/01-hearsay.md")
+        .unwrap();
+    text.push_str("\n[![看短片](../films/01-a.png)](../films/01-a.webm)\n");
+    let film = |ending: &str| {
+        (
+            format!("book/films/01-a.{ending}"),
+            "/somewhere/01-a".into(),
+        )
+    };
+    let files = Files::new(book, support::code());
+    let missing = Book::read(&files).faults(&files);
+    assert_eq!(missing.len(), 2, "{missing:#?}");
+    assert!(missing[0].what.contains("cargo xtask film --only 01-a"));
+    let files = files.with_films(["webm", "vtt", "png"].map(film));
+    assert!(Book::read(&files).faults(&files).is_empty());
+
+    let learn = Learn::new(files, &support::usual());
+    let shell = support::shell("/learn", Lang::ZhTw);
+    let page = |path| {
+        let Some(Answer::Page(html)) = learn.answer(path, "", &shell).unwrap() else {
+            panic!("{path} is no page");
+        };
+        html
+    };
+    let own = page("films/01-a");
+    for part in [
+        "<video controls preload=\"none\" poster=\"/learn/films/01-a.png\"",
+        "<source src=\"/learn/films/01-a.webm\" type=\"video/webm\">",
+        "<track kind=\"captions\" src=\"/learn/films/01-a.vtt\" srclang=\"zh-TW\"",
+        "<figcaption>短片：片名</figcaption>",
+    ] {
+        assert!(own.contains(part), "{part} in {own}");
+    }
+    assert!(page("1-why/01-hearsay").contains("<a href=\"/learn/films/01-a\">看短片</a>"));
+    let Some(Answer::OnDisk {
+        content_type,
+        place,
+    }) = learn.answer("films/01-a.webm", "", &shell).unwrap()
+    else {
+        panic!("the film is not there");
+    };
+    assert_eq!(
+        (content_type, place),
+        ("video/webm", "/somewhere/01-a".into())
+    );
+    for other in ["films/../01-a.webm", "films/02-b.webm", "films/01-a.toml"] {
+        assert_eq!(learn.answer(other, "", &shell).unwrap(), None, "{other}");
+    }
 }
 
 fn found(index: &Index, question: &str) -> Vec<String> {

@@ -9,9 +9,22 @@ mod support;
 
 use learn::{Book, Files};
 
+/// The files of the repository's own films.
+fn films() -> Vec<(String, std::path::PathBuf)> {
+    let folder = support::root().join("book/films");
+    let files = std::fs::read_dir(folder).into_iter().flatten();
+    files
+        .map(|entry| entry.unwrap().path())
+        .map(|path| {
+            let name = path.file_name().unwrap().to_string_lossy();
+            (format!("book/films/{name}"), path.clone())
+        })
+        .collect()
+}
+
 #[test]
 fn the_book_fits_its_formats_and_points_at_what_is_there() {
-    let files = Files::new(support::own_book(), support::code());
+    let files = Files::new(support::own_book(), support::code()).with_films(films());
     let faults = Book::read(&files).faults(&files);
     let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
     assert!(

@@ -14,6 +14,8 @@ use edge::{Code, EdgeRefusal};
 use pages::{Problem, RenderError, Shell};
 use std::sync::Arc;
 
+mod range;
+
 pub use crate::form::Form;
 
 /// What a room answers.
@@ -34,7 +36,7 @@ pub enum RoomAnswer {
         /// Its media type.
         content_type: &'static str,
         /// Its content.
-        text: String,
+        content: Bytes,
         /// Whether the address names the content, so that it never changes.
         immutable: bool,
     },
@@ -83,8 +85,13 @@ pub trait Room: Send + Sync {
 }
 
 /// `GET` below a room's mount.
-pub(crate) async fn visit(asked: Asked, room: Arc<dyn Room>, uri: Uri) -> Response {
-    let result = call(&asked, &*room, &uri, None).await;
+pub(crate) async fn visit(
+    asked: Asked,
+    room: Arc<dyn Room>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let result = call(&asked, &*room, &uri, None, &headers).await;
     asked.answer(result)
 }
 
@@ -108,7 +115,7 @@ pub(crate) async fn take(
         return refused(Code::ContentType);
     }
     let result = match Form::any(&body) {
-        Ok(form) => call(&asked, &*room, &uri, Some(&form)).await,
+        Ok(form) => call(&asked, &*room, &uri, Some(&form), &headers).await,
         Err(failure) => Err(failure),
     };
     asked.answer(result)
@@ -126,6 +133,7 @@ async fn call(
     room: &dyn Room,
     uri: &Uri,
     form: Option<&Form>,
+    headers: &HeaderMap,
 ) -> Result<Response, Failure> {
     let path = uri.path().strip_prefix(room.mount()).unwrap_or_default();
     let mut shell = asked.shell();
@@ -148,7 +156,7 @@ async fn call(
         RoomAnswer::See(path) => see(&path),
         RoomAnswer::File {
             content_type,
-            text,
+            content,
             immutable,
         } => {
             let cache = if immutable {
@@ -156,11 +164,11 @@ async fn call(
             } else {
                 "public, no-cache"
             };
-            let headers = [
+            let named = [
                 (header::CACHE_CONTROL, cache),
                 (header::CONTENT_TYPE, content_type),
             ];
-            (headers, text).into_response()
+            (named, range::part(headers, content)).into_response()
         }
         RoomAnswer::Refused(problem) => return Err(problem.into()),
     })

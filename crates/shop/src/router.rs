@@ -128,7 +128,9 @@ pub fn router(app: &Arc<App>) -> Result<Router, RouterError> {
 fn routes_of(room: &Arc<dyn Room>) -> Router<Arc<App>> {
     let mount = room.mount();
     let looking = Arc::clone(room);
-    let mut methods = get(move |asked: Asked, uri: Uri| visit(asked, Arc::clone(&looking), uri));
+    let mut methods = get(move |asked: Asked, uri: Uri, headers: HeaderMap| {
+        visit(asked, Arc::clone(&looking), uri, headers)
+    });
     if room.form_bytes_max().is_some() {
         let taking = Arc::clone(room);
         methods = methods.post(
@@ -160,6 +162,9 @@ fn edge_is_off(_: &App) -> bool {
 fn policy(app: &App) -> Result<Policy, edge::headers::NotAnOrigin> {
     let settings = &app.settings;
     let mut policy = Policy::new(settings.public_url.is_https()).img_over_tls();
+    if !app.rooms.is_empty() {
+        policy = policy.own_media();
+    }
     policy = policy.form_action(&settings.payuni.api_url.origin().ascii_serialization())?;
     if settings
         .payuni

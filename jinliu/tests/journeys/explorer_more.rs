@@ -8,7 +8,7 @@ use ledger::traffic::{Exchange, Kind};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// What PAYUni's log holds of an address, for a trade: the sealed texts that came in.
+/// What the gateway's log holds of an address, for a trade: the sealed texts that came in.
 async fn came_in(town: &Town, address: &str, trade: &str) -> Vec<String> {
     let log = town.look(town.payuni("/_sandbox/log?limit=500")).await;
     let entries = log["log"].as_array().cloned().unwrap_or_default();

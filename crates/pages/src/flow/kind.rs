@@ -249,7 +249,7 @@ pub(super) fn line(number: u8, of: HopKind) -> ((&'static str, &'static str), &'
             "3-lines/03-meaning",
         ),
         (3, HopKind::Wish) => (
-            ("begin", "crates/shop/src/refunds.rs"),
+            ("begin_anew", "crates/shop/src/refunds.rs"),
             "3-lines/03-meaning",
         ),
         (3, _) => (("bind", "crates/orders/src/bind.rs"), "3-lines/03-meaning"),

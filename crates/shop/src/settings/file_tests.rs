@@ -202,7 +202,7 @@ fn databases() {
 #[test]
 fn what_becomes_of_late_money_is_one_of_two_words() {
     let dir = TempDir::new().unwrap();
-    let mut set = |text: &str| {
+    let set = |text: &str| {
         std::fs::write(dir.path().join("jinliu.toml"), text).unwrap();
         read(Mode::Serve, &production(), dir.path())
     };
