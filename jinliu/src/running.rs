@@ -38,7 +38,10 @@ pub fn open_ledger(database: &shop::settings::Database) -> anyhow::Result<Arc<dy
 }
 
 /// Opens the file of what travelled, beside the ledger's; none where the settings keep nothing.
-fn open_traffic(settings: &Settings, now: Timestamp) -> anyhow::Result<Traffic> {
+///
+/// # Errors
+/// The file cannot be opened.
+pub fn open_traffic(settings: &Settings, now: Timestamp) -> anyhow::Result<Traffic> {
     let shop::settings::Database::Sqlite(ledger) = &settings.database;
     let Some(keep) = settings.shop.explorer.keep() else {
         return Ok(Traffic::off());

@@ -224,6 +224,15 @@ impl Traffic {
         }
     }
 
+    /// Waits until what was kept before this call is in the file: for a program that is about to end.
+    pub async fn settled(&self) {
+        let nobody = Subject::Member(MemberId {
+            issuer: String::new(),
+            sub: String::new(),
+        });
+        self.of(nobody, Timestamp::MAX).await;
+    }
+
     /// Returns what travelled about an order, in the order of time; what was kept before this call is among it.
     pub async fn of_order(&self, order: &OrderNo) -> Vec<Kept> {
         self.of(Subject::Order(order.clone(), None), Timestamp::MAX)

@@ -191,9 +191,6 @@ mod tests {
             r#"{"Status":"SUCCESS","Odd":"••••","EncryptInfo":"ff"}"#
         );
         let page = b"<h1>502</h1> 4147 6310 0000 0001\x1b[2J";
-        assert_eq!(
-            mask::body(page, Outer::Json, &secrets),
-            "<h1>502</h1> • [2J"
-        );
+        assert_eq!(mask::body(page, Outer::Json, &secrets), "<h1>502</h1> •[2J");
     }
 }

@@ -1,8 +1,13 @@
 //! `jinliu reconcile`: asks PAYUNi about every order that is not final, and settles what it learns.
 
-use crate::{parts::parts, running::open_ledger, say::say};
+use crate::{
+    parts::parts,
+    running::{open_ledger, open_traffic},
+    say::say,
+};
 use shop::{
     App,
+    app::Parts,
     flow::step_7_reconcile::{Asked, Swept, ask_due, sweep},
     jobs::{deliver::deliver_due, refund::refund_due},
     settings::Settings,
@@ -24,7 +29,10 @@ pub struct ReconcileArgs {
 /// The ledger's.
 pub async fn run(args: ReconcileArgs, settings: Settings, dir: &Path) -> anyhow::Result<()> {
     let ledger = open_ledger(&settings.database)?;
-    let app = App::new(settings, ledger, parts(dir)?)?;
+    let own = parts(dir)?;
+    // What is asked from here stands in the explorer like what the running shop asks.
+    let traffic = open_traffic(&settings, own.clock.now())?;
+    let app = App::new(settings, ledger, Parts { traffic, ..own })?;
     let swept = sweep(&app).await?;
     let mut left = app.ledger.ask_all(app.clock.now()).await? + swept.due();
     let mut asked = BTreeMap::<String, Asked>::new();
@@ -41,6 +49,7 @@ pub async fn run(args: ReconcileArgs, settings: Settings, dir: &Path) -> anyhow:
     }
     while deliver_due(&app).await? > 0 {}
     refund_due(&app).await?;
+    app.traffic.settled().await;
     let mut rows: Vec<Asked> = asked.into_values().collect();
     for row in &mut rows {
         if let Ok(no) = row.order_no.parse()
