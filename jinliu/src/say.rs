@@ -1,4 +1,4 @@
-//! What the commands print. `println!` panics where nobody reads any more (`jinliu lab list | head`); [`say!`] gives an
+//! What the commands print. `println!` panics where nobody reads any more (`jinliu lab list | head`); `say!` gives an
 //! error that ends the command, and `main` keeps quiet about it.
 
 use std::io;
