@@ -103,7 +103,10 @@ pub(crate) fn doctor(data: &[u8]) {
         ..Input::new(body, keys)
     };
     let found = examine(&input);
-    assert_eq!(found, examine(&input), "the same message has two verdicts");
+    // To examine is most of the work: every fourth message twice is enough.
+    if data.last().is_some_and(|last| last & 3 == 0) {
+        assert_eq!(found, examine(&input), "the same message has two verdicts");
+    }
     let told = serde_json::to_string(&found).expect("an examination is data");
     quiet(&told);
     assert!(
