@@ -1,4 +1,4 @@
-//! `cargo xtask proof`: every proof of the money path, run one after another and recorded in `proof.json`.
+//! `cargo xtask proof`: every proof of the money path, run and recorded in `proof.json`.
 //!
 //! A proof is a program that reports what it did; nothing is believed here but that report. A proof without a report, with
 //! other names in it than the table expects, or with counts that count nothing, has failed.
@@ -12,16 +12,17 @@ mod table;
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
     thread,
     time::Instant,
 };
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 
 use self::{
     record::{Circumstances, Record},
     report::Report,
-    table::{Proof, Run, TABLE},
+    table::{Proof, Run, TABLE, Turn},
 };
 use crate::{figures, run};
 
@@ -92,25 +93,54 @@ pub(crate) fn short(root: &Path) -> Result<Outcome> {
     all(root, &proofs, Length::Short, &record)
 }
 
-/// Runs proofs one after another, all of them even after a failure, and records each as soon as it ended.
+/// Runs proofs in their turns, all of them even after a failure, and records each as soon as it ended.
 fn all(root: &Path, proofs: &[&'static Proof], length: Length, file: &Path) -> Result<Outcome> {
     ensure!(!proofs.is_empty(), "no proof is in the table");
-    let circumstances = Circumstances::now(root);
-    let mut record = Record::read(file)?;
-    let mut outcome = Outcome::default();
-    for proof in proofs {
-        let (name, form) = (proof.name, length.name());
+    let run = Running {
+        root,
+        length,
+        circumstances: Circumstances::now(root),
+        told: Mutex::new((Record::read(file)?, Outcome::default())),
+    };
+    let lane = |turn: Turn| {
+        let mut lane = proofs.iter().filter(|proof| proof.turn == turn);
+        lane.try_for_each(|proof| run.one(proof))
+    };
+    thread::scope(|scope| {
+        let beside = scope.spawn(|| lane(Turn::Beside));
+        let first = lane(Turn::First);
+        let beside = beside.join().map_err(|_| anyhow!("the second lane broke"));
+        first.and(beside?)
+    })?;
+    lane(Turn::Alone)?;
+    let (_, outcome) = run
+        .told
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
+    Ok(outcome)
+}
+
+/// What the lanes of one run share.
+struct Running<'a> {
+    root: &'a Path,
+    length: Length,
+    circumstances: Circumstances,
+    told: Mutex<(Record, Outcome)>,
+}
+
+impl Running<'_> {
+    /// Runs one proof and records it.
+    fn one(&self, proof: &Proof) -> Result<()> {
+        let (name, form) = (proof.name, self.length.name());
         println!("\n── proof {name} ({form}): {} ──", proof.what);
         let started = Instant::now();
-        let (reports, said) = thread::scope(|scope| {
-            if name == table::WAITS && proofs.len() > 1 {
-                scope.spawn(|| table::build_ahead(root));
-            }
-            one(root, proof, length)
-        })
-        .unwrap_or_else(|error| (silent(proof, &error, started), Vec::new()));
+        let (reports, said) = one(self.root, proof, self.length)
+            .unwrap_or_else(|error| (silent(proof, &error, started), Vec::new()));
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let (record, outcome) = &mut *told;
         for report in &reports {
-            record.set(length, &circumstances, &proof.command(length), report);
+            let command = proof.command(self.length);
+            record.set(self.length, &self.circumstances, &command, report);
         }
         record.write()?;
         outcome.closing.extend(said);
@@ -119,12 +149,11 @@ fn all(root: &Path, proofs: &[&'static Proof], length: Length, file: &Path) -> R
         println!("── proof {name}: {verdict}, {:.1?}", started.elapsed());
         if !broken.is_empty() {
             outcome.failed.push(name);
-            outcome
-                .closing
-                .extend(broken.into_iter().map(Report::complaint));
+            let complaints = broken.into_iter().map(Report::complaint);
+            outcome.closing.extend(complaints);
         }
+        Ok(())
     }
-    Ok(outcome)
 }
 
 /// Runs one proof; its reports and its last words.
@@ -233,6 +262,7 @@ mod tests {
             what: "",
             reports: &["nothing"],
             in_tests: false,
+            turn: Turn::Alone,
             run: Run::Program {
                 short: "run --quiet --offline --package no-such-package --",
                 long: "",

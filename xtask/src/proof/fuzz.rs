@@ -87,7 +87,7 @@ fn build(root: &Path) -> Result<PathBuf> {
 }
 
 /// What builds the fuzz program. A target is named for the compiler, so that build scripts and macros get no counters.
-pub(super) fn building(root: &Path) -> Result<Command> {
+fn building(root: &Path) -> Result<Command> {
     let mut command = run::cargo(root);
     command
         .args([

@@ -5,7 +5,6 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::{Length, fuzz, planted, report::Report};
-use crate::run;
 
 /// One proof.
 pub(crate) struct Proof {
@@ -16,24 +15,19 @@ pub(crate) struct Proof {
     pub(crate) reports: &'static [&'static str],
     /// Whether `cargo xtask test` runs its short form among the proofs. The corpus is not, for it is among the tests.
     pub(crate) in_tests: bool,
+    pub(crate) turn: Turn,
     pub(crate) run: Run,
 }
 
-/// The proof beside which [`build_ahead`] runs: it starts programs and waits for them, and leaves half the machine idle.
-pub(crate) const WAITS: &str = "kills";
-
-/// Builds what later proofs run, in target folders other than the one that is in use. What does not build is told by
-/// the proof that needs it.
-pub(crate) fn build_ahead(root: &Path) {
-    let optimised = ["build", "--quiet", "--locked", "--profile", "proof"];
-    let mut programs = run::cargo(root);
-    programs
-        .args(optimised)
-        .args(["-p", "simulation", "-p", "crash"]);
-    run::succeeds(&mut programs);
-    if let Ok(mut fuzz) = fuzz::building(root) {
-        run::succeeds(&mut fuzz);
-    }
+/// When a proof is run among others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// In the first lane: programs of the test build, which wait for one another and leave half the machine idle.
+    First,
+    /// In the second lane, beside the first: what only calculates, built elsewhere than in the first lane's folder.
+    Beside,
+    /// After both, with the machine to itself: it measures time, or fills the disk.
+    Alone,
 }
 
 /// How a proof is run.
@@ -47,13 +41,14 @@ pub(crate) enum Run {
     Here(fn(&Path, Length) -> Result<(Report, String)>),
 }
 
-/// Every proof, in the order in which they run: what shares a build stands together.
+/// Every proof; of those that have the same turn, what shares a build stands together.
 pub(crate) const TABLE: &[Proof] = &[
     Proof {
         name: "attacks",
         what: "every attack of the corpus, through the listener of a shop made for it",
         reports: &["attacks"],
         in_tests: false,
+        turn: Turn::First,
         run: Run::Program {
             short: "run --quiet --locked -p jinliu -- lab run",
             long: "run --quiet --locked -p jinliu -- lab run",
@@ -64,6 +59,7 @@ pub(crate) const TABLE: &[Proof] = &[
         what: "the attacks again, with one line of defence off at a time",
         reports: &["ablation"],
         in_tests: true,
+        turn: Turn::First,
         run: Run::Program {
             short: "run --quiet --locked -p jinliu --features ablation -- lab ablate",
             long: "run --quiet --locked -p jinliu --features ablation -- lab ablate --table docs/ablation.md",
@@ -74,6 +70,7 @@ pub(crate) const TABLE: &[Proof] = &[
         what: "the real program killed under load at each named point, restarted and audited",
         reports: &["kills"],
         in_tests: true,
+        turn: Turn::First,
         run: Run::Program {
             short: "run --quiet --locked -p crash -- --only kills",
             long: "run --quiet --locked -p crash -- --only kills --long",
@@ -84,6 +81,7 @@ pub(crate) const TABLE: &[Proof] = &[
         what: "the power cut at any moment, with only what was synced left on the disk",
         reports: &["power_cuts"],
         in_tests: true,
+        turn: Turn::Alone,
         run: Run::Program {
             short: "run --quiet --locked -p crash -- --only power",
             long: "run --quiet --locked -p crash -- --only power --long",
@@ -94,6 +92,7 @@ pub(crate) const TABLE: &[Proof] = &[
         what: "a full disk: what was answered stands, the rest is told, and nothing is broken",
         reports: &["disk"],
         in_tests: true,
+        turn: Turn::Alone,
         run: Run::Program {
             short: "run --quiet --locked -p crash -- --only disk",
             long: "run --quiet --locked -p crash -- --only disk --long",
@@ -104,6 +103,7 @@ pub(crate) const TABLE: &[Proof] = &[
         what: "genuine notices answered in time amid a flood of forged ones and slow connections",
         reports: &["load"],
         in_tests: true,
+        turn: Turn::Alone,
         run: Run::Program {
             short: "run --quiet --locked -p crash -- --only load",
             long: "run --quiet --locked -p crash -- --only load --long",
@@ -114,6 +114,7 @@ pub(crate) const TABLE: &[Proof] = &[
         what: "how long a refusal takes does not tell which byte was wrong",
         reports: &["timing"],
         in_tests: true,
+        turn: Turn::Alone,
         run: Run::Program {
             short: "run --quiet --locked -p crash -- --only timing",
             long: "run --quiet --locked -p crash -- --only timing --long",
@@ -124,6 +125,7 @@ pub(crate) const TABLE: &[Proof] = &[
         what: "bugs planted on purpose are caught, each by the test that is meant to",
         reports: &["planted"],
         in_tests: true,
+        turn: Turn::Beside,
         run: Run::Here(planted::run),
     },
     Proof {
@@ -131,6 +133,7 @@ pub(crate) const TABLE: &[Proof] = &[
         what: "random histories with every fault, all invariants after every step",
         reports: &["simulation"],
         in_tests: true,
+        turn: Turn::Beside,
         run: Run::Program {
             short: "run --quiet --locked --profile proof -p simulation -- --seeds 10000 --events 2000000",
             long: "run --quiet --locked --profile proof -p simulation -- --long",
@@ -141,6 +144,7 @@ pub(crate) const TABLE: &[Proof] = &[
         what: "every call of every path to the store or the gateway fails once",
         reports: &["fail_nth"],
         in_tests: true,
+        turn: Turn::Beside,
         run: Run::Program {
             short: "run --quiet --locked --profile proof -p simulation -- --fail-nth",
             long: "run --quiet --locked --profile proof -p simulation -- --fail-nth",
@@ -151,6 +155,7 @@ pub(crate) const TABLE: &[Proof] = &[
         what: "every parser of outside bytes under a fuzzer, each promise of it asserted",
         reports: &["fuzz"],
         in_tests: true,
+        turn: Turn::Beside,
         run: Run::Here(fuzz::run),
     },
 ];
