@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use attacks::Case;
 use thirtyfour::Key;
 
-use crate::{shopper::Town, visit::Visit};
+use crate::{axe, shopper::Town, visit::Visit};
 
 /// A visit to a laboratory that can start the program itself.
 async fn visit() -> Result<Visit> {
@@ -159,6 +159,38 @@ async fn the_laboratory_works_without_script_and_by_keyboard() -> Result<()> {
         browser.look_at(crate::browser::Screen::Phone).await?;
         let over = visit.ask(wide).await?.as_i64().context("no answer")?;
         ensure!(over <= 0, "/lab{page} is {over} px too wide on a phone");
+    }
+    visit.end().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn axe_finds_nothing_in_the_laboratory() -> Result<()> {
+    let visit = visit().await?;
+    let browser = &visit.browser;
+    let pages = [
+        "/lab",
+        "/lab?class=m",
+        "/lab/A24",
+        "/lab/A47",
+        "/lab/A82",
+        "/lab/matrix",
+        "/lab/doctor",
+        "/lab/nonce",
+        "/lab/fix",
+        "/lab/fix/wrong-amount",
+        "/learn/films",
+    ];
+    axe::finds_nothing_on(&visit, &pages).await?;
+    // And on what comes out there.
+    for (page, button, outcome) in [
+        ("/lab/A24", "button[value=play]", "#outcome"),
+        ("/lab/doctor", "button[value=lower]", "[data-finding]"),
+        ("/lab/fix/wrong-amount", "button[value=a]", "#outcome"),
+    ] {
+        visit.shop(page).await?;
+        browser.click(button).await?;
+        browser.see(outcome).await?;
+        axe::finds_nothing_here(&visit, &format!("{page} with its answer")).await?;
     }
     visit.end().await
 }
