@@ -77,7 +77,7 @@ impl Doors {
 }
 
 impl Sandbox {
-    /// Starts both counterparties; they keep their books in `folder`, or nowhere.
+    /// Starts both counterparties; they keep their books in `folder`, or nowhere. Google signs with `keys`.
     ///
     /// # Errors
     /// Their files cannot be written.
@@ -85,6 +85,7 @@ impl Sandbox {
         doors: Doors,
         folder: Option<&Path>,
         shop_url: &str,
+        keys: google_sim::Keys,
     ) -> anyhow::Result<Self> {
         if let Some(folder) = folder {
             std::fs::create_dir_all(folder)
@@ -97,6 +98,7 @@ impl Sandbox {
         let mut google = google_sim::Settings::demo();
         google.public_url.clone_from(&google_url);
         google.shop_url = Some(shop_url.to_owned());
+        google.keys = keys;
         google.state_file = folder.map(|folder| folder.join("google.json"));
         google.service_account_file = folder.map(|folder| folder.join("service-account.json"));
         for client in &mut google.clients {

@@ -43,13 +43,15 @@ pub struct Plan {
     pub book: Option<learn::Files>,
     /// The program that the laboratory starts for cases about starting it; `None`: this one.
     pub program: Option<PathBuf>,
+    /// Whose keys the sandbox's Google signs with.
+    pub keys: google_sim::Keys,
     /// Lines that are switched off.
     #[cfg(feature = "ablation")]
     pub ablated: shop::ablation::Ablated,
 }
 
 impl Plan {
-    /// A world on any free ports in a folder of its own, with no environment.
+    /// A world on any free ports in a folder of its own, with no environment, to be thrown away.
     #[must_use]
     pub fn in_folder(dir: &Path) -> Self {
         Self {
@@ -64,6 +66,7 @@ impl Plan {
             fulfilment: None,
             book: None,
             program: None,
+            keys: google_sim::Keys::Shared,
             #[cfg(feature = "ablation")]
             ablated: shop::ablation::Ablated::default(),
         }
@@ -123,7 +126,7 @@ impl World {
             }
         };
         let shop_url = settings.public_url.origin();
-        let sandbox = Sandbox::start(doors, Some(&folder), &shop_url).await?;
+        let sandbox = Sandbox::start(doors, Some(&folder), &shop_url, plan.keys).await?;
         let banner = pages::SandboxBanner {
             portal_url: format!("{}/", sandbox.payuni_url),
             sheet_url: settings.sheet.is_some().then(|| sandbox.sheet_page()),

@@ -121,6 +121,11 @@ async fn it_opens_under_its_own_name_and_sends_buyers_to_payuni_only() {
     for path in [
         "/learn",
         "/learn/search?q=a",
+        "/learn/films",
+        "/lab",
+        "/lab/A24",
+        "/lab/doctor",
+        "/lab/fix/wrong-amount",
         "/_sandbox/state",
         "/api/upp",
         "/sheets/x",

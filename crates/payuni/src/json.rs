@@ -17,8 +17,16 @@ impl Json {
         serde_json::from_slice(bytes).ok()
     }
 
-    /// Names and values with PHP's brackets for what is nested: `Result[0][TradeNo]`.
+    /// Names and values with PHP's brackets for what is nested: `Result[0][TradeNo]`. A name without a value is left out.
     pub(crate) fn flatten(self) -> Option<Vec<(String, String)>> {
+        let mut all = self.names()?;
+        all.retain(|(_, value)| value.is_some());
+        let value = |(name, value): (_, Option<_>)| (name, value.unwrap_or_default());
+        Some(all.into_iter().map(value).collect())
+    }
+
+    /// The same with every name that stands there: `null`, `[]` and `{}` have no value.
+    pub(crate) fn names(self) -> Option<Vec<(String, Option<String>)>> {
         let Self::Object(members) = self else {
             return None;
         };
@@ -29,10 +37,12 @@ impl Json {
         Some(out)
     }
 
-    fn flatten_into(self, name: String, out: &mut Vec<(String, String)>) {
+    fn flatten_into(self, name: String, out: &mut Vec<(String, Option<String>)>) {
         match self {
-            Self::Nothing => {}
-            Self::Text(text) => out.push((name, text)),
+            Self::Nothing => out.push((name, None)),
+            Self::List(items) if items.is_empty() => out.push((name, None)),
+            Self::Object(members) if members.is_empty() => out.push((name, None)),
+            Self::Text(text) => out.push((name, Some(text))),
             Self::List(items) => {
                 for (i, item) in items.into_iter().enumerate() {
                     item.flatten_into(format!("{name}[{i}]"), out);

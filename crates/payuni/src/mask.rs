@@ -206,7 +206,8 @@ pub fn text(text: &str, secrets: &[String]) -> String {
 #[must_use]
 pub fn body(body: &[u8], outer: Outer, secrets: &[String]) -> String {
     let whole = String::from_utf8_lossy(body);
-    let Some(pairs) = outer.pairs(body) else {
+    // Every name counts, also one without a value: the whole is shown only where nothing in it is hidden.
+    let Some(pairs) = outer.names(body) else {
         return text(&whole, secrets);
     };
     let shown = |(name, value): &(String, String)| {
@@ -254,6 +255,21 @@ pub(crate) fn sealed_or(field: &str, text: &str, secrets: &[String]) -> Option<S
 }
 
 impl Outer {
+    /// Every name in a body that came so, with its value or an empty one.
+    fn names(self, body: &[u8]) -> Option<Vec<(String, String)>> {
+        match self {
+            Self::Form => self.pairs(body),
+            Self::Json => {
+                let names = Json::parse(body)?.names()?.into_iter();
+                Some(
+                    names
+                        .map(|(name, value)| (name, value.unwrap_or_default()))
+                        .collect(),
+                )
+            }
+        }
+    }
+
     /// The fields of a body that came so.
     pub(crate) fn pairs(self, body: &[u8]) -> Option<Vec<(String, String)>> {
         let own = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
@@ -310,5 +326,20 @@ mod tests {
         );
         assert_eq!(value("ProdDesc", &secrets[0], &secrets), None);
         assert_eq!(name("4147631000000001\u{1b}[2J"), "•[2J");
+    }
+
+    /// Found by the fuzzer: a name whose value is an empty list was shown as it came.
+    #[test]
+    fn a_name_without_a_value_is_hidden_like_any_other() {
+        let secrets = ["12345678901234567890123456789012".to_owned()];
+        for nothing in ["[]", "{}", "null", "[[]]", "{\"a\":{}}"] {
+            for name in ["234567890123", "4147631000000001"] {
+                let json = format!("{{\"{name}\":{nothing}}}");
+                let seen = body(json.as_bytes(), Outer::Json, &secrets);
+                assert!(!seen.contains(name), "{seen}");
+            }
+        }
+        let known = r#"{"Message":null,"Result":[]}"#;
+        assert!(body(known.as_bytes(), Outer::Json, &secrets).contains("Message"));
     }
 }

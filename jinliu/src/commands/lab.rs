@@ -36,7 +36,7 @@ pub struct RunArgs {
     #[arg(long)]
     pub off: Option<String>,
     /// 同時打幾個案例
-    #[arg(long, default_value_t = 4)]
+    #[arg(long, default_value_t = 6)]
     pub jobs: usize,
     /// 把結果寫成這個 JSON 檔
     #[arg(long)]

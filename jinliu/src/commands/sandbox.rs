@@ -54,7 +54,7 @@ pub async fn run(args: SandboxArgs, dir: &Path) -> anyhow::Result<()> {
                 google: 0,
             })
             .await?;
-            Sandbox::start(doors, Some(&folder), &args.shop_url)
+            Sandbox::start(doors, Some(&folder), &args.shop_url, google_sim::Keys::Own)
                 .await?
                 .stop()
                 .await;
@@ -64,7 +64,13 @@ pub async fn run(args: SandboxArgs, dir: &Path) -> anyhow::Result<()> {
         return Ok(());
     }
     let asked = asked_to_stop();
-    let sandbox = Sandbox::start(Doors::open(ports).await?, Some(&folder), &args.shop_url).await?;
+    let sandbox = Sandbox::start(
+        Doors::open(ports).await?,
+        Some(&folder),
+        &args.shop_url,
+        google_sim::Keys::Own,
+    )
+    .await?;
     // It goes on where nobody reads what it says.
     drop(say!(
         "\n  金流沙盒開好了。\n\n    PAYUNi　{}\n    Google　{}\n    試算表　{}\n\n  商店的 .env 加上這幾行：\n\n{}\n  按 Ctrl+C 結束。",

@@ -1,7 +1,7 @@
 //! RSA keys: Google's own (published as JWKS, rotated on demand) and what is needed to sign and
 //! check RS256 with them.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rand::SystemRandom;
@@ -14,6 +14,8 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::watch;
+
+use crate::settings::Keys;
 
 /// An RSA public key as its two numbers, big-endian without leading zeros.
 #[derive(Debug, Clone)]
@@ -135,6 +137,19 @@ impl SigningKey {
     }
 }
 
+/// A new key, or the one at this place among those that the process shares. Blocks.
+pub(crate) fn made(whose: Keys, at: usize) -> Option<Arc<SigningKey>> {
+    static MADE: Mutex<Vec<Arc<SigningKey>>> = Mutex::new(Vec::new());
+    if whose == Keys::Own {
+        return SigningKey::generate().map(Arc::new);
+    }
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    while made.len() <= at {
+        made.push(Arc::new(SigningKey::generate()?));
+    }
+    made.get(at).cloned()
+}
+
 /// Google's signing keys: the first signs, all are published. Made in the background at a first
 /// start, so that starting does not wait for them.
 #[derive(Debug, Clone)]
@@ -153,13 +168,17 @@ impl Keyring {
     }
 
     /// Makes what is missing. Blocks; `done` is called after each key so that it is kept.
-    pub(crate) fn fill(&self, done: impl Fn()) {
-        while self.keys.borrow().len() < Self::SIZE {
-            let Some(key) = SigningKey::generate() else {
+    pub(crate) fn fill(&self, whose: Keys, done: impl Fn()) {
+        loop {
+            let there = self.keys.borrow().len();
+            if there >= Self::SIZE {
+                return;
+            }
+            let Some(key) = made(whose, there) else {
                 tracing::error!("no RSA key could be made: sign-in cannot work in this sandbox");
                 return;
             };
-            self.keys.send_modify(|keys| keys.push(Arc::new(key)));
+            self.keys.send_modify(|keys| keys.push(key));
             done();
         }
     }

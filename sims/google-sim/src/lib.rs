@@ -29,6 +29,6 @@ mod world;
 
 pub use serve::{Running, start};
 pub use settings::{
-    Account, CLIENT_ID, CLIENT_SECRET, OAuthClient, SERVICE_ACCOUNT_EMAIL, SHEET_ID, Settings,
-    TURNSTILE_SECRET, TURNSTILE_SITE_KEY,
+    Account, CLIENT_ID, CLIENT_SECRET, Keys, OAuthClient, SERVICE_ACCOUNT_EMAIL, SHEET_ID,
+    Settings, TURNSTILE_SECRET, TURNSTILE_SITE_KEY,
 };

@@ -75,7 +75,7 @@ pub async fn start(listener: TcpListener, settings: Settings) -> io::Result<Runn
     .map_err(io::Error::other)??;
     let keys = Arc::clone(&world);
     drop(tokio::task::spawn_blocking(move || {
-        keys.keys.fill(|| keys.saver.touch());
+        keys.keys.fill(keys.settings.keys, || keys.saver.touch());
     }));
     let saver = Arc::clone(&world);
     drop(tokio::spawn(async move {

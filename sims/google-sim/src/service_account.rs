@@ -2,12 +2,13 @@
 
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use crate::keys::SigningKey;
+use crate::keys::{self, Keyring, SigningKey};
 use crate::respond::{self, Params};
 use crate::settings::SERVICE_ACCOUNT_EMAIL;
 use crate::store;
@@ -23,11 +24,10 @@ pub(crate) fn register(world: &World) -> io::Result<()> {
         return Ok(());
     };
     let key = match read(&path)? {
-        Some(key) => key,
-        None => {
-            SigningKey::generate().ok_or_else(|| io::Error::other("no RSA key could be made"))?
-        }
+        Some(key) => Some(Arc::new(key)),
+        None => keys::made(world.settings.keys, Keyring::SIZE),
     };
+    let key = key.ok_or_else(|| io::Error::other("no RSA key could be made"))?;
     let text = key_file(world, &key)
         .ok_or_else(|| io::Error::other("the RSA key cannot be written as PEM"))?;
     if std::fs::read_to_string(&path).ok().as_deref() != Some(text.as_str()) {
@@ -36,7 +36,7 @@ pub(crate) fn register(world: &World) -> io::Result<()> {
     world
         .lock()
         .service_accounts
-        .insert(SERVICE_ACCOUNT_EMAIL.to_owned(), vec![key.public]);
+        .insert(SERVICE_ACCOUNT_EMAIL.to_owned(), vec![key.public.clone()]);
     Ok(())
 }
 

@@ -78,6 +78,16 @@ impl OAuthClient {
     }
 }
 
+/// Whose RSA keys a sandbox signs with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keys {
+    /// Its own.
+    Own,
+    /// Those that this process made once for all its throw-away sandboxes: the laboratory starts hundreds, and to make keys
+    /// is most of what a start takes.
+    Shared,
+}
+
 /// Everything the sandbox is started with.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -92,6 +102,8 @@ pub struct Settings {
     /// Where a Google-shaped service-account key is written at start. A usable sandbox key that
     /// is there already is kept.
     pub service_account_file: Option<PathBuf>,
+    /// Whose RSA keys it signs with.
+    pub keys: Keys,
     /// Seeds codes, tokens and ids. RSA keys do not depend on it.
     pub seed: u64,
     /// The shop's address, for a link on the pages.
@@ -112,6 +124,7 @@ impl Settings {
             accounts: demo_accounts(),
             state_file: None,
             service_account_file: None,
+            keys: Keys::Own,
             seed: 1,
             shop_url: Some("http://localhost:8080".to_owned()),
         }
