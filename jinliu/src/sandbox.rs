@@ -8,7 +8,7 @@ use std::{
 };
 use tokio::net::TcpListener;
 
-pub use google_sim::SHEET_ID;
+pub use google_sim::{Keys, SHEET_ID};
 
 /// On which ports the sandbox listens; 0 for any.
 #[derive(Clone, Copy, Debug)]
@@ -85,7 +85,7 @@ impl Sandbox {
         doors: Doors,
         folder: Option<&Path>,
         shop_url: &str,
-        keys: google_sim::Keys,
+        keys: Keys,
     ) -> anyhow::Result<Self> {
         if let Some(folder) = folder {
             std::fs::create_dir_all(folder)

@@ -44,7 +44,7 @@ pub struct Plan {
     /// The program that the laboratory starts for cases about starting it; `None`: this one.
     pub program: Option<PathBuf>,
     /// Whose keys the sandbox's Google signs with.
-    pub keys: google_sim::Keys,
+    pub keys: crate::sandbox::Keys,
     /// Lines that are switched off.
     #[cfg(feature = "ablation")]
     pub ablated: shop::ablation::Ablated,
@@ -66,7 +66,7 @@ impl Plan {
             fulfilment: None,
             book: None,
             program: None,
-            keys: google_sim::Keys::Shared,
+            keys: crate::sandbox::Keys::Shared,
             #[cfg(feature = "ablation")]
             ablated: shop::ablation::Ablated::default(),
         }

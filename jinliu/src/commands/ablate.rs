@@ -27,7 +27,7 @@ pub struct AblateArgs {
     #[arg(long)]
     pub json: bool,
     /// 同時打幾個案例
-    #[arg(long, default_value_t = 4)]
+    #[arg(long, default_value_t = 6)]
     pub jobs: usize,
     /// 先前的結果檔（--report 寫的）：這次沒打的攻擊，沿用那一次的結果
     #[arg(long)]

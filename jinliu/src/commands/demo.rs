@@ -41,7 +41,7 @@ pub async fn run(args: DemoArgs, dir: &Path) -> anyhow::Result<()> {
             .collect(),
         fulfilment: None,
         book: None,
-        keys: google_sim::Keys::Own,
+        keys: crate::sandbox::Keys::Own,
         program: None,
         #[cfg(feature = "ablation")]
         ablated: shop::ablation::Ablated::default(),

@@ -54,10 +54,15 @@ pub async fn run(args: SandboxArgs, dir: &Path) -> anyhow::Result<()> {
                 google: 0,
             })
             .await?;
-            Sandbox::start(doors, Some(&folder), &args.shop_url, google_sim::Keys::Own)
-                .await?
-                .stop()
-                .await;
+            Sandbox::start(
+                doors,
+                Some(&folder),
+                &args.shop_url,
+                crate::sandbox::Keys::Own,
+            )
+            .await?
+            .stop()
+            .await;
         }
         let lines = lines(&url(ports.payuni), &url(ports.google));
         say!("{}", lines.trim_end())?;
@@ -68,7 +73,7 @@ pub async fn run(args: SandboxArgs, dir: &Path) -> anyhow::Result<()> {
         Doors::open(ports).await?,
         Some(&folder),
         &args.shop_url,
-        google_sim::Keys::Own,
+        crate::sandbox::Keys::Own,
     )
     .await?;
     // It goes on where nobody reads what it says.

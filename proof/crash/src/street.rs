@@ -2,7 +2,7 @@
 
 use crate::program::Program;
 use anyhow::{Context, Result, ensure};
-use jinliu::sandbox::{Doors, Ports, Sandbox, env_lines};
+use jinliu::sandbox::{Doors, Keys, Ports, Sandbox, env_lines};
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
@@ -64,7 +64,7 @@ impl Street {
         })
         .await?;
         let home = folder.path().join("sandbox");
-        let sandbox = Sandbox::start(doors, Some(&home), &shop).await?;
+        let sandbox = Sandbox::start(doors, Some(&home), &shop, Keys::Own).await?;
         let key = home.join("service-account.json").display().to_string();
         let lines = env_lines(&sandbox.payuni_url, &sandbox.google_url, &key);
         let mut env: BTreeMap<String, String> = lines
