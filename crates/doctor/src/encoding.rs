@@ -231,8 +231,9 @@ fn readings(text: &str) -> Vec<Reading> {
             return all;
         }
     }
-    if let Some(at) = text.len().checked_sub(TAG_TEXT) {
-        pair(&text[..at], &text[at..], &[Id::SeparatorMissing], &mut all);
+    let at = text.len().checked_sub(TAG_TEXT);
+    if let Some((ciphertext, tag)) = at.and_then(|at| text.split_at_checked(at)) {
+        pair(ciphertext, tag, &[Id::SeparatorMissing], &mut all);
         all.retain(|reading| reading.tag.as_ref().is_some_and(|tag| tag.len() == TAG_LEN));
     }
     for whole in half(text) {

@@ -90,8 +90,8 @@ impl Envelope {
                 }
             }
         }
-        let fields =
-            Fields::from_pairs(pairs).map_err(|_| Refusal::Malformed("a field occurs twice"))?;
+        let fields = Fields::from_pairs(pairs)
+            .map_err(|_| Refusal::Malformed("a field occurs twice, or has no name"))?;
         if fields.filled("EncryptInfo").is_none() {
             let status = fields
                 .filled("Status")

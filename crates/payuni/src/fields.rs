@@ -43,11 +43,7 @@ impl Fields {
                 .iter()
                 .position(|&b| b == b'=')
                 .ok_or(FieldsError::Syntax)?;
-            let (name, value) = (decode(&pair[..eq])?, decode(&pair[eq + 1..])?);
-            if name.is_empty() {
-                return Err(FieldsError::Syntax);
-            }
-            pairs.push((name, value));
+            pairs.push((decode(&pair[..eq])?, decode(&pair[eq + 1..])?));
         }
         Self::from_pairs(pairs)
     }
@@ -55,8 +51,11 @@ impl Fields {
     /// Takes pairs that are decoded already.
     ///
     /// # Errors
-    /// [`FieldsError::Duplicate`].
+    /// [`FieldsError::Syntax`] for an empty name, [`FieldsError::Duplicate`].
     pub fn from_pairs(pairs: Vec<(String, String)>) -> Result<Self, FieldsError> {
+        if pairs.iter().any(|(name, _)| name.is_empty()) {
+            return Err(FieldsError::Syntax);
+        }
         let mut seen = HashSet::with_capacity(pairs.len());
         if pairs.iter().all(|(name, _)| seen.insert(name.as_str())) {
             Ok(Self(pairs))
@@ -250,6 +249,8 @@ mod tests {
                 "{text}"
             );
         }
+        let nameless = vec![(String::new(), "39".to_owned())];
+        assert_eq!(Fields::from_pairs(nameless), Err(FieldsError::Syntax));
         for text in [
             "a=1&a=1",
             "a=1&%61=2",

@@ -135,3 +135,14 @@ fn lines_were_wrapped() {
     let wrapped = format!("{head}\r\n{tail}");
     only(&input(form(&wrapped, &hash(&whole))), Id::ExtraCharacters);
 }
+
+/// Found by the fuzzer: an escape leaves a character of several bytes, and a tag without its separator was cut off in the
+/// middle of it.
+#[test]
+fn a_tag_is_never_cut_off_within_a_character() {
+    for behind in 20..30 {
+        let pasted = format!("26\t\t%%\t\t\t82{}", "z".repeat(behind));
+        let input = Input::new(pasted.into_bytes(), doctor::Keys::new("", ""));
+        assert_ne!(doctor::examine(&input).verdict, doctor::Verdict::Right);
+    }
+}
