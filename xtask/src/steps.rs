@@ -122,14 +122,9 @@ const STEPS: [Step; 14] = [
     },
 ];
 
-/// Steps that are run by name alone, until what they take on CI's machine was measured.
-const BY_NAME: [&str; 2] = ["tasks", "films"];
-
-/// Every step but those that are run by name.
+/// Every step.
 pub(crate) fn all() -> Vec<Step> {
-    let mut steps = STEPS.to_vec();
-    steps.retain(|step| !BY_NAME.contains(&step.name));
-    steps
+    STEPS.to_vec()
 }
 
 /// The steps that run no test.

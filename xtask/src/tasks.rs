@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde_json::Value;
 
 use crate::{programs, run, tree_copy::TreeCopy};
@@ -122,8 +122,15 @@ pub(crate) fn check(root: &Path, only: &[u8]) -> Result<()> {
     };
     let base = bench.build("before")?;
     println!("  built as it stands, {:.0?}", started.elapsed());
-    let before = bench.before(&tasks, &base)?;
-    let after = bench.after(&tasks, &base);
+    // The acceptances mostly wait for their programs: beside the builds of the solutions they take no time.
+    let as_it_stands = bench.folder.join("tree-before");
+    bench.copy.snapshot(&as_it_stands)?;
+    let (before, after) = thread::scope(|scope| {
+        let before = scope.spawn(|| bench.before(&tasks, &base, &as_it_stands));
+        let after = bench.after(&tasks, &base);
+        (before.join(), after)
+    });
+    let before = before.map_err(|_| anyhow!("the acceptances could not be waited for"))??;
     bench.copy.restore()?;
     let mut faults = Vec::new();
     for (task, (before, after)) in tasks.iter().zip(before.iter().zip(after)) {
@@ -250,11 +257,11 @@ impl Bench {
     }
 
     /// Every acceptance on the tree as it is, some at a time.
-    fn before(&self, tasks: &[Task], base: &Path) -> Result<Vec<Accepted>> {
+    fn before(&self, tasks: &[Task], base: &Path, tree: &Path) -> Result<Vec<Accepted>> {
         let mut all = Vec::new();
         for some in tasks.chunks(AT_ONCE) {
             let results: Vec<Result<Accepted>> = thread::scope(|scope| {
-                let one = |task| scope.spawn(move || self.judge(task, base, &self.copy.folder));
+                let one = |task| scope.spawn(move || self.judge(task, base, tree));
                 let running: Vec<_> = some.iter().map(one).collect();
                 let ended = running.into_iter().map(|thread| match thread.join() {
                     Ok(result) => result,

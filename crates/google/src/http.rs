@@ -14,6 +14,10 @@ pub(crate) const MAX_SHEET: usize = 8 << 20;
 /// How long a sign-in may wait for one answer of the provider.
 pub(crate) const DOCUMENT_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How long a connection may wait for the next request. Servers close theirs after a minute or more: a request that is sent
+/// while they do is lost, and a token's code cannot be sent twice.
+const IDLE: Duration = Duration::from_secs(20);
+
 /// The client for everything in this crate: TLS by rustls, no redirects (a redirect could lead a secret to another host), 5 s to
 /// connect, 60 s in all (single calls ask for less).
 ///
@@ -39,6 +43,7 @@ fn builder() -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .redirect(Policy::none())
         .connect_timeout(Duration::from_secs(5))
+        .pool_idle_timeout(IDLE)
         .timeout(Duration::from_secs(60))
         .user_agent(concat!("jinliu/", env!("CARGO_PKG_VERSION")))
 }

@@ -1,6 +1,6 @@
 //! Why a sign-in was refused.
 
-use std::fmt::Display;
+use std::error::Error;
 
 use crate::http::for_log;
 
@@ -103,8 +103,15 @@ impl SignInError {
         matches!(self, Self::ProviderDown(_))
     }
 
-    pub(super) fn down(what: &str, why: &dyn Display) -> Self {
-        Self::ProviderDown(format!("{what}: {why}"))
+    /// With everything that is behind it: "error sending request" alone does not tell a timeout from a closed door.
+    pub(super) fn down(what: &str, why: &dyn Error) -> Self {
+        let mut told = format!("{what}: {why}");
+        let mut behind = why.source();
+        while let Some(cause) = behind {
+            told = format!("{told}: {cause}");
+            behind = cause.source();
+        }
+        Self::ProviderDown(told)
     }
 
     /// RFC 6749 4.1.2.1 and OpenID Connect Core 3.1.2.6.
