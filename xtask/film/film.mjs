@@ -21,6 +21,12 @@ const LEAST = 2.6;
 const kept = { ...job.places, shopdir: job.folder };
 const fill = (text) => text.replace(/\{(\w+)\}/g, (whole, name) => kept[name] ?? whole);
 
+/**
+ * Scrolls there at once. Playwright's own way waits until the element stands still for two frames; a page at rest gets one
+ * frame a second, and a live page has put a new element there by then.
+ */
+const reached = (element) => element.evaluate((found) => found.scrollIntoViewIfNeeded());
+
 class Film {
   ticks = 0;
   /** What is shown when: a picture of the page, one of the bar, and for how many ticks. */
@@ -92,7 +98,7 @@ class Film {
 
   /** Brings an element into the middle, a little at a time where it is far. */
   async into(element) {
-    if (!this.records) return element.scrollIntoViewIfNeeded();
+    if (!this.records) return reached(element);
     const distance = await element.evaluate((found) => {
       const at = found.getBoundingClientRect();
       if (at.top >= 40 && at.bottom <= innerHeight - 24) return 0;
@@ -106,7 +112,7 @@ class Film {
       await this.shoot(0.1);
     }
     // What scrolls inside something else is not reached by the page.
-    await element.scrollIntoViewIfNeeded();
+    await reached(element);
   }
 
   async point(element) {
