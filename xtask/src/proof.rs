@@ -247,6 +247,54 @@ mod tests {
         }
     }
 
+    /// Two lanes at once, and what wants the machine to itself after both; a failure stops nothing.
+    #[test]
+    fn every_proof_runs_in_its_turn_and_is_recorded() {
+        static ENDED: Mutex<Vec<&str>> = Mutex::new(Vec::new());
+        fn ends(name: &'static str, failures: Vec<String>) -> (Report, String) {
+            ENDED.lock().unwrap().push(name);
+            let counts = [("runs".to_owned(), 1.into())].into_iter().collect();
+            (
+                Report::new(name, 0, counts, failures),
+                format!("{name} ended"),
+            )
+        }
+        let row = |name, turn, run| -> &'static Proof {
+            Box::leak(Box::new(Proof {
+                name,
+                what: "",
+                reports: Box::leak(Box::new([name])),
+                in_tests: true,
+                turn,
+                run: Run::Here(run),
+            }))
+        };
+        let proofs = [
+            row("alone", Turn::Alone, |_, _| Ok(ends("alone", Vec::new()))),
+            row("first", Turn::First, |_, _| {
+                // It ends only once the other lane has begun.
+                while ENDED.lock().unwrap().is_empty() {
+                    thread::yield_now();
+                }
+                Ok(ends("first", vec!["lost one".to_owned()]))
+            }),
+            row("beside", Turn::Beside, |_, _| {
+                Ok(ends("beside", Vec::new()))
+            }),
+        ];
+        let root = crate::root().expect("the repository");
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), "{}").unwrap();
+        let outcome = all(&root, &proofs, Length::Short, file.path()).unwrap();
+        assert_eq!(*ENDED.lock().unwrap(), ["beside", "first", "alone"]);
+        assert_eq!(outcome.failed, ["first"]);
+        assert!(outcome.closing.iter().any(|line| line.contains("lost one")));
+        let record = fs::read_to_string(file.path()).unwrap();
+        for name in ["alone", "first", "beside"] {
+            assert!(record.contains(&format!("\"{name}\"")), "{record}");
+        }
+    }
+
     #[test]
     fn last_words_are_the_last_lines_that_say_something() {
         let out = ["one", "two", "", "three", " "].map(str::to_owned);
