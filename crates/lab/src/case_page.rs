@@ -106,6 +106,17 @@ impl Page<'_> {
         &record().off
     }
 
+    /// Which part is offered first: the one that was just tried, else one that makes a difference here.
+    fn offered(&self) -> &str {
+        let tried = self.shown.and_then(|shown| shown.off);
+        let tells = || {
+            self.changes()
+                .first()
+                .map(|without| without.off.name.as_str())
+        };
+        tried.or_else(tells).unwrap_or_default()
+    }
+
     /// The name of the line that a verdict's codes speak of.
     fn caught(&self, codes: &str) -> &str {
         line_of(codes).map_or("", |line| self.w.line(&line))

@@ -20,6 +20,8 @@ const WORDS: usize = 1200;
 
 enum State {
     Idle,
+    /// Built by this program: of the tree as it is.
+    Built,
     Building(Child, Instant),
     Failed(String),
 }
@@ -60,7 +62,7 @@ impl TestBuild {
                         seconds: since.elapsed().as_secs(),
                     };
                 }
-                Ok(Some(status)) if status.success() => *state = State::Idle,
+                Ok(Some(status)) if status.success() => *state = State::Built,
                 _ => *state = State::Failed(last_words(child)),
             }
         }
@@ -68,7 +70,7 @@ impl TestBuild {
             return Bench::Failed(why.clone());
         }
         match self.program() {
-            Some(program) if program.is_file() => Bench::Ready,
+            Some(program) if matches!(*state, State::Built) || is_of_now(&program) => Bench::Ready,
             Some(_) if cargo().arg("--version").output().is_ok() => Bench::Offered,
             _ => Bench::Absent,
         }
@@ -115,6 +117,13 @@ impl Drop for TestBuild {
             drop(child.wait());
         }
     }
+}
+
+/// Whether the build is not older than this program: what was built before a change would show how the shop was.
+fn is_of_now(build: &Path) -> bool {
+    let made = |path: &Path| path.metadata()?.modified();
+    let this = std::env::current_exe().and_then(|this| made(&this));
+    matches!((made(build), this), (Ok(build), Ok(this)) if build >= this)
 }
 
 fn cargo() -> Command {
