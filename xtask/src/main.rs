@@ -39,7 +39,7 @@ The project's tasks.
   cargo xtask test               install what the tests need and run everything; what CI runs
   cargo xtask test --only STEP   one step of it
   cargo xtask lint               the quick steps: format, tidy, deny, clippy
-  cargo xtask proof [--long] [--only NAME]
+  cargo xtask proof [--long] [--only NAME[/TARGET]]
                                  run the proofs of the money path and record them in proof.json
   cargo xtask accept N           is task N of tasks/ done? builds the program as it stands and looks from outside
   cargo xtask tasks --check [N…] every acceptance fails before and passes after its reference solution

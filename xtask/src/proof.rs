@@ -59,12 +59,16 @@ pub(crate) fn list() -> String {
         .collect()
 }
 
-/// `cargo xtask proof`: runs all proofs, or the one of that name, writes `proof.json`, and the figures that the documents
+/// `cargo xtask proof`: runs all proofs, or the one of that name, or one target of it (`fuzz/notice`); writes `proof.json`, and the figures that the documents
 /// quote from it.
 ///
 /// # Errors
 /// Where there is no such proof, or the record cannot be written. A proof that fails is told by `false`.
 pub(crate) fn task(root: &Path, length: Length, only: Option<&str>) -> Result<bool> {
+    let (only, part) = match only.map(|only| only.split_once('/').unwrap_or((only, ""))) {
+        Some((name, part)) => (Some(name), Some(part).filter(|part| !part.is_empty())),
+        None => (None, None),
+    };
     let proofs: Vec<&Proof> = match only {
         None => TABLE.iter().collect(),
         Some(name) => {
@@ -73,7 +77,7 @@ pub(crate) fn task(root: &Path, length: Length, only: Option<&str>) -> Result<bo
             vec![found.with_context(none)?]
         }
     };
-    let outcome = all(root, &proofs, length, &root.join("proof.json"))?;
+    let outcome = all(root, &proofs, (length, part), &root.join("proof.json"))?;
     println!();
     for line in &outcome.closing {
         println!("{line}");
@@ -90,17 +94,26 @@ pub(crate) fn task(root: &Path, length: Length, only: Option<&str>) -> Result<bo
 pub(crate) fn short(root: &Path) -> Result<Outcome> {
     let proofs: Vec<&Proof> = TABLE.iter().filter(|proof| proof.in_tests).collect();
     let record = root.join("target/proof/proof.json");
-    all(root, &proofs, Length::Short, &record)
+    all(root, &proofs, (Length::Short, None), &record)
 }
 
 /// Runs proofs in their turns, all of them even after a failure, and records each as soon as it ended.
-fn all(root: &Path, proofs: &[&'static Proof], length: Length, file: &Path) -> Result<Outcome> {
+fn all(
+    root: &Path,
+    proofs: &[&'static Proof],
+    (length, part): (Length, Option<&str>),
+    file: &Path,
+) -> Result<Outcome> {
     ensure!(!proofs.is_empty(), "no proof is in the table");
+    // What cannot be read is told before anything runs.
+    Record::read(file)?;
     let run = Running {
         root,
         length,
+        part,
+        file,
         circumstances: Circumstances::now(root),
-        told: Mutex::new((Record::read(file)?, Outcome::default())),
+        outcome: Mutex::default(),
     };
     let lane = |turn: Turn| {
         let mut lane = proofs.iter().filter(|proof| proof.turn == turn);
@@ -113,19 +126,20 @@ fn all(root: &Path, proofs: &[&'static Proof], length: Length, file: &Path) -> R
         first.and(beside?)
     })?;
     lane(Turn::Alone)?;
-    let (_, outcome) = run
-        .told
+    Ok(run
+        .outcome
         .into_inner()
-        .unwrap_or_else(PoisonError::into_inner);
-    Ok(outcome)
+        .unwrap_or_else(PoisonError::into_inner))
 }
 
 /// What the lanes of one run share.
 struct Running<'a> {
     root: &'a Path,
     length: Length,
+    part: Option<&'a str>,
+    file: &'a Path,
     circumstances: Circumstances,
-    told: Mutex<(Record, Outcome)>,
+    outcome: Mutex<Outcome>,
 }
 
 impl Running<'_> {
@@ -134,12 +148,13 @@ impl Running<'_> {
         let (name, form) = (proof.name, self.length.name());
         println!("\n── proof {name} ({form}): {} ──", proof.what);
         let started = Instant::now();
-        let (reports, said) = one(self.root, proof, self.length)
+        let (reports, said) = one(self.root, proof, (self.length, self.part))
             .unwrap_or_else(|error| (silent(proof, &error, started), Vec::new()));
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        let (record, outcome) = &mut *told;
+        let mut outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
+        // Read again each time: another run may have recorded another proof meanwhile.
+        let mut record = Record::read(self.file)?;
         for report in &reports {
-            let command = proof.command(self.length);
+            let command = proof.command(self.length, self.part);
             record.set(self.length, &self.circumstances, &command, report);
         }
         record.write()?;
@@ -157,9 +172,14 @@ impl Running<'_> {
 }
 
 /// Runs one proof; its reports and its last words.
-fn one(root: &Path, proof: &Proof, length: Length) -> Result<(Vec<Report>, Vec<String>)> {
+fn one(
+    root: &Path,
+    proof: &Proof,
+    (length, part): (Length, Option<&str>),
+) -> Result<(Vec<Report>, Vec<String>)> {
     match proof.run {
         Run::Program { .. } => {
+            ensure!(part.is_none(), "{} has no targets", proof.name);
             let file = report_file(root, proof)?;
             let mut command = run::cargo(root);
             command.args(proof.arguments(length)).arg("--report");
@@ -178,7 +198,7 @@ fn one(root: &Path, proof: &Proof, length: Length) -> Result<(Vec<Report>, Vec<S
             Ok((reports, said))
         }
         Run::Here(run) => {
-            let (report, last) = run(root, length)?;
+            let (report, last) = run(root, length, part)?;
             Ok((report.checked(proof.reports)?, vec![last]))
         }
     }
@@ -270,22 +290,24 @@ mod tests {
             }))
         };
         let proofs = [
-            row("alone", Turn::Alone, |_, _| Ok(ends("alone", Vec::new()))),
-            row("first", Turn::First, |_, _| {
+            row("alone", Turn::Alone, |_, _, _| {
+                Ok(ends("alone", Vec::new()))
+            }),
+            row("first", Turn::First, |_, _, _| {
                 // It ends only once the other lane has begun.
                 while ENDED.lock().unwrap().is_empty() {
                     thread::yield_now();
                 }
                 Ok(ends("first", vec!["lost one".to_owned()]))
             }),
-            row("beside", Turn::Beside, |_, _| {
+            row("beside", Turn::Beside, |_, _, _| {
                 Ok(ends("beside", Vec::new()))
             }),
         ];
         let root = crate::root().expect("the repository");
         let file = tempfile::NamedTempFile::new().unwrap();
         fs::write(file.path(), "{}").unwrap();
-        let outcome = all(&root, &proofs, Length::Short, file.path()).unwrap();
+        let outcome = all(&root, &proofs, (Length::Short, None), file.path()).unwrap();
         assert_eq!(*ENDED.lock().unwrap(), ["beside", "first", "alone"]);
         assert_eq!(outcome.failed, ["first"]);
         assert!(outcome.closing.iter().any(|line| line.contains("lost one")));
@@ -316,7 +338,7 @@ mod tests {
                 long: "",
             },
         };
-        let Err(error) = one(&root, &proof, Length::Short) else {
+        let Err(error) = one(&root, &proof, (Length::Short, None)) else {
             panic!("it ran");
         };
         assert!(error.to_string().contains("wrote no report"), "{error:#}");

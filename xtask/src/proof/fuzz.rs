@@ -43,21 +43,27 @@ struct Fuzzed {
     executions: u64,
     edges: u64,
     crash: Option<String>,
+    seconds: u64,
 }
 
-/// Builds the fuzz program and runs every target that it lists.
+/// Builds the fuzz program and runs every target that it lists, or the one of that name.
 ///
 /// # Errors
-/// Where it cannot be built or has no targets. A crash is told by the report.
-pub(super) fn run(root: &Path, length: Length) -> Result<(Report, String)> {
+/// Where it cannot be built or has no such target. A crash is told by the report.
+pub(super) fn run(root: &Path, length: Length, part: Option<&str>) -> Result<(Report, String)> {
     let program = build(root)?;
     let listed = run::output(Command::new(&program).env(TARGET, "list"));
+    let listed = listed.context("the fuzz program does not list its targets")?;
     let names: VecDeque<String> = listed
-        .context("the fuzz program does not list its targets")?
         .lines()
+        .filter(|name| part.is_none_or(|part| part == *name))
         .map(ToOwned::to_owned)
         .collect();
-    ensure!(!names.is_empty(), "the fuzz program has no targets");
+    ensure!(
+        !names.is_empty(),
+        "the fuzz program has no such target:\n{}",
+        listed.trim()
+    );
     let started = Instant::now();
     let (waiting, done) = (Mutex::new(names), Mutex::new(Vec::new()));
     thread::scope(|scope| {
@@ -74,7 +80,9 @@ pub(super) fn run(root: &Path, length: Length) -> Result<(Report, String)> {
     });
     let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     done.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(report(&done, started.elapsed()))
+    let (mut report, last) = report(&done, started.elapsed());
+    report.part = part.is_some();
+    Ok((report, last))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -114,13 +122,16 @@ fn host() -> Result<String> {
 }
 
 fn target(root: &Path, program: &Path, name: &str, length: Length) -> Fuzzed {
+    let started = Instant::now();
     let run = fuzz(root, program, name, length);
-    let fuzzed = run.unwrap_or_else(|error| Fuzzed {
+    let mut fuzzed = run.unwrap_or_else(|error| Fuzzed {
         name: name.to_owned(),
         executions: 0,
         edges: 0,
         crash: Some(format!("{error:#}")),
+        seconds: 0,
     });
+    fuzzed.seconds = started.elapsed().as_secs();
     let outcome = fuzzed.crash.as_deref().unwrap_or("no crash");
     println!(
         "  {name:<18}{:>10} executions, {:>6} edges, {outcome}",
@@ -188,6 +199,7 @@ fn fuzz(root: &Path, program: &Path, name: &str, length: Length) -> Result<Fuzze
         executions: executions(&said),
         edges: edges(&said),
         crash: (!status.success()).then(|| crash(&said, &here)),
+        seconds: 0,
     })
 }
 
@@ -243,6 +255,7 @@ fn report(done: &[Fuzzed], took: Duration) -> (Report, String) {
             "executions": fuzzed.executions,
             "edges": fuzzed.edges,
             "crashes": u32::from(fuzzed.crash.is_some()),
+            "seconds": fuzzed.seconds,
         });
         targets.insert(fuzzed.name.clone(), counts);
         if let Some(crash) = &fuzzed.crash {

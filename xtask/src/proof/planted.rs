@@ -41,7 +41,8 @@ struct Ran {
 ///
 /// # Errors
 /// Where the table cannot be read or the tree not be copied. What is not caught is told by the report.
-pub(super) fn run(root: &Path, length: Length) -> Result<(Report, String)> {
+pub(super) fn run(root: &Path, length: Length, part: Option<&str>) -> Result<(Report, String)> {
+    ensure!(part.is_none(), "the planted bugs are run together");
     let mut bugs = table(root)?;
     bugs.retain(|bug| length == Length::Long || bug.short);
     ensure!(!bugs.is_empty(), "planted.toml names no bug");

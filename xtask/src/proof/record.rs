@@ -19,6 +19,9 @@ use crate::run;
 /// Files that a run writes itself: that they changed is no change of what was proved.
 const WRITTEN: [&str; 3] = ["proof.json", "README.md", "README.en.md"];
 
+/// Where a proof of many targets counts each.
+const TARGETS: &str = "targets";
+
 /// On what, when and where something was proved.
 pub(crate) struct Circumstances {
     commit: Option<String>,
@@ -80,12 +83,42 @@ impl Record {
         command: &str,
         report: &Report,
     ) {
-        let mut counts = Value::Object(report.counts.clone());
+        let mut counts = report.counts.clone();
+        let mut failures = report.failures.clone();
+        let mut targets = Map::new();
+        if let Some(Value::Object(ran)) = counts.get(TARGETS) {
+            // Targets may be run one by one: each says on what.
+            for (name, target) in ran {
+                let mut target = target.clone();
+                target["commit"] = json!(now.commit);
+                target["date"] = json!(now.date);
+                targets.insert(name.clone(), target);
+            }
+            if report.part {
+                let old = self
+                    .entries
+                    .get(length.name())
+                    .map_or(&Value::Null, |long| &long[&report.name]);
+                let other = |name: &str| !targets.contains_key(name);
+                failures.extend(failures_of(old, other));
+                let others = targets_of(old, other);
+                targets.extend(others);
+                for (name, sum) in &mut counts {
+                    if targets.values().all(|target| target[name].is_u64()) {
+                        let all = targets.values().filter_map(|target| target[name].as_u64());
+                        *sum = all.sum::<u64>().into();
+                    }
+                }
+                counts.insert("parsers".to_owned(), targets.len().into());
+            }
+            counts.insert(TARGETS.to_owned(), Value::Object(targets));
+        }
+        let mut counts = Value::Object(counts);
         counts.sort_all_objects();
         let entry = json!({
-            "ok": report.ok,
+            "ok": failures.is_empty(),
             "counts": counts,
-            "failures": report.failures,
+            "failures": failures,
             "seconds": report.seconds,
             "run": {
                 "command": command,
@@ -116,6 +149,25 @@ impl Record {
         fs::write(&self.file, text + "\n")
             .with_context(|| format!("{} cannot be written", self.file.display()))
     }
+}
+
+/// What an entry says of its targets of these names.
+fn targets_of(entry: &Value, wanted: impl Fn(&str) -> bool) -> Map<String, Value> {
+    let targets = entry["counts"][TARGETS].as_object().into_iter().flatten();
+    let wanted = targets.filter(|(name, _)| wanted(name));
+    wanted
+        .map(|(name, target)| (name.clone(), target.clone()))
+        .collect()
+}
+
+/// What an entry says went wrong with targets of these names: `name: why`.
+fn failures_of(entry: &Value, wanted: impl Fn(&str) -> bool) -> Vec<Value> {
+    let failures = entry["failures"].as_array().into_iter().flatten();
+    let of = |failure: &&Value| {
+        let name = failure.as_str().and_then(|text| text.split_once(": "));
+        name.is_some_and(|(name, _)| wanted(name))
+    };
+    failures.filter(of).cloned().collect()
 }
 
 #[cfg(test)]
@@ -156,6 +208,28 @@ mod tests {
         assert_eq!(text, written([&kills, &power]));
         assert!(text.find("\"kills\"").unwrap() < text.find("\"power\"").unwrap());
         assert!(text.find("\"c\": 3").unwrap() < text.find("\"d\": 2").unwrap());
+
+        // One target again: the other's stays, and the sums are of both.
+        let mut record = Record::read(&file).unwrap();
+        let fuzz =
+            r#"{"parsers":2,"executions":7,"targets":{"a":{"executions":3},"b":{"executions":4}}}"#;
+        let mut both = report("fuzz", fuzz);
+        both.failures = vec!["a: it broke".into(), "b: it broke".into()];
+        record.set(Length::Long, &now, "c", &both);
+        let mut one = report(
+            "fuzz",
+            r#"{"parsers":1,"executions":9,"targets":{"b":{"executions":9}}}"#,
+        );
+        one.part = true;
+        record.set(Length::Long, &now, "c", &one);
+        let entry = &record.entries["long"]["fuzz"];
+        assert_eq!(entry["failures"], json!(["a: it broke"]));
+        assert_eq!(
+            (entry["ok"].as_bool(), &entry["counts"]["executions"]),
+            (Some(false), &json!(12))
+        );
+        assert_eq!(entry["counts"]["parsers"], json!(2));
+        assert_eq!(entry["counts"]["targets"]["b"]["commit"], json!("abc"));
         fs::write(&file, "[]").unwrap();
         assert!(Record::read(&file).is_err());
         fs::remove_file(&file).unwrap();

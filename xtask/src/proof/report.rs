@@ -12,6 +12,8 @@ pub(crate) struct Report {
     pub(crate) seconds: Value,
     pub(crate) counts: Map<String, Value>,
     pub(crate) failures: Vec<Value>,
+    /// Whether only some of its targets ran: what is recorded of the others stays.
+    pub(crate) part: bool,
 }
 
 impl Report {
@@ -58,6 +60,7 @@ impl Report {
             seconds: seconds.into(),
             counts,
             failures: failures.into_iter().map(Value::String).collect(),
+            part: false,
         }
     }
 
@@ -69,6 +72,7 @@ impl Report {
             seconds: seconds.into(),
             counts: Map::new(),
             failures: vec![why.into()],
+            part: false,
         }
     }
 
@@ -106,6 +110,7 @@ impl Report {
             seconds: Value::Number(seconds),
             counts,
             failures,
+            part: false,
         })
     }
 }

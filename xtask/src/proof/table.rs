@@ -30,6 +30,9 @@ pub(crate) enum Turn {
     Alone,
 }
 
+/// A proof by this program: of the tree, so long, and of one target alone where it is named.
+pub(crate) type Inside = fn(&Path, Length, Option<&str>) -> Result<(Report, String)>;
+
 /// How a proof is run.
 pub(crate) enum Run {
     /// By cargo, with these arguments; `--report FILE` is put behind them.
@@ -37,8 +40,8 @@ pub(crate) enum Run {
         short: &'static str,
         long: &'static str,
     },
-    /// By this program: its report, and its last words.
-    Here(fn(&Path, Length) -> Result<(Report, String)>),
+    /// By this program, as a whole or one of its targets: its report, and its last words.
+    Here(Inside),
 }
 
 /// Every proof; of those that have the same turn, what shares a build stands together.
@@ -172,12 +175,13 @@ impl Proof {
     }
 
     /// The command with which a reader of `proof.json` gets the same again.
-    pub(crate) fn command(&self, length: Length) -> String {
+    pub(crate) fn command(&self, length: Length, part: Option<&str>) -> String {
         let long = if length == Length::Long {
             " --long"
         } else {
             ""
         };
-        format!("cargo xtask proof --only {}{long}", self.name)
+        let part = part.map_or_else(String::new, |part| format!("/{part}"));
+        format!("cargo xtask proof --only {}{part}{long}", self.name)
     }
 }
