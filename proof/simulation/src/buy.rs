@@ -3,7 +3,7 @@
 use crate::{
     bank::{PAGE_MS, SILENT_MS, Standing, Way},
     faults::Fault,
-    office::{MEMBERS, at_once, member},
+    office::{MEMBERS, at_once, member, product_id, stock_of},
     rng::Rng,
     seal::{get, read_form},
     world::{Bought, Done, World},
@@ -13,8 +13,6 @@ use ledger::{Ledger, NewOrder};
 use orders::{AttemptNo, Line, Order, OrderNo, Twd};
 use std::sync::Arc;
 
-/// How many of the scarce product there are.
-const STOCK: u32 = 3;
 /// A number can be paid for so long.
 const NUMBER_MS: i64 = 3 * 86_400_000;
 
@@ -24,12 +22,11 @@ impl World<'_> {
         let Some(product) = rng.place(self.prices.len()) else {
             return;
         };
-        let scarce = product == 2;
         let quantity = u32::try_from(rng.between(1, 2)).unwrap_or(1);
         let Ok(price) = Twd::new(self.prices[product]) else {
             return;
         };
-        let Ok(id) = format!("product-{product}").parse() else {
+        let Some(id) = product_id(product) else {
             return;
         };
         let line = Line {
@@ -55,7 +52,7 @@ impl World<'_> {
                 expires_at: now + SignedDuration::from_mins(30),
             },
             checkout_key: format!("form-{}", rng.below(u64::MAX)),
-            stock: vec![scarce.then_some(STOCK)],
+            stock: vec![stock_of(product)],
             same_attempt_ms: 10_000,
             first_ask_ms: self.office.app(0).first_ask_ms(),
         };

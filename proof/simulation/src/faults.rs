@@ -72,6 +72,8 @@ faults! {
     Crash = "K", "the process dies before or after a commit";
     Forged = "A", "a forged, reflected or bent message";
     KeysLeaked = "I06", "an authentic message that no gateway sent (leaked keys)";
+    LateTaken = "late", "late money is taken by the shop's own rule";
+    CalledOff = "desk", "the back office calls an unpaid order off";
     StaleActor = "A53", "a person without role, session or fresh sign-in acts";
 }
 

@@ -4,7 +4,7 @@
 use crate::{
     faults::Fault,
     grid::SimulatedSheet,
-    profile::Rates,
+    profile::{Profile, Rates},
     rng::Rng,
     seal::{MERCHANT, OURS},
     shared::{Shared, Town},
@@ -16,7 +16,7 @@ use async_trait::async_trait;
 use google::tables::Tables;
 use jiff::Timestamp;
 use ledger::{Ledger, Member, SessionRow, SqliteLedger, desk::ADMIN_NOTE};
-use orders::{MemberId, Order, book::Confirmed};
+use orders::{MemberId, Order, ProductId, book::Confirmed};
 use shop::{
     App, Clock,
     app::Parts,
@@ -24,7 +24,7 @@ use shop::{
     entropy::Entropy,
     fulfilment::{Fulfilment, FulfilmentError},
     jobs::sheet::Desk,
-    settings::{Mode, Settings},
+    settings::{LatePayments, Mode, Product, Settings},
 };
 use std::{
     future::Future,
@@ -37,6 +37,8 @@ use std::{
 pub const BEGIN_MS: i64 = 1_772_413_200_000;
 /// The members: two who may act in the back office, then buyers.
 pub const MEMBERS: usize = 6;
+/// Prices by product, as each world begins.
+pub const PRICES: [u32; 3] = [350, 680, 1200];
 /// Refunds above this need a second person.
 pub const TWO_PERSONS_ABOVE: u32 = 1500;
 
@@ -47,6 +49,8 @@ pub struct Office {
     pub ledger: Arc<GatedLedger>,
     /// The town around them.
     pub shared: Shared,
+    /// What the present seed's shop does with late money.
+    late: Mutex<LatePayments>,
     folder: tempfile::TempDir,
     template: PathBuf,
 }
@@ -146,13 +150,20 @@ impl Office {
         };
         let shared = Shared::new(Rng::new(0), BEGIN_MS, Rates::default());
         let ledger = Arc::new(GatedLedger::new(shared.clone()));
-        let shops = Mutex::new(shops(&shared, &ledger, folder.path())?);
+        let late = Mutex::new(LatePayments::Review);
+        let shops = Mutex::new(shops(
+            &shared,
+            &ledger,
+            folder.path(),
+            LatePayments::Review,
+        )?);
         let template = folder.path().join("template.sqlite");
         prepare(&template)?;
         Ok(Self {
             shops,
             ledger,
             shared,
+            late,
             folder,
             template,
         })
@@ -173,7 +184,8 @@ impl Office {
     /// # Errors
     /// Settings.
     pub fn restart(&self) -> anyhow::Result<()> {
-        *self.lock() = shops(&self.shared, &self.ledger, self.folder.path())?;
+        let late = *self.late.lock().unwrap_or_else(PoisonError::into_inner);
+        *self.lock() = shops(&self.shared, &self.ledger, self.folder.path(), late)?;
         Ok(())
     }
 
@@ -181,9 +193,14 @@ impl Office {
     ///
     /// # Errors
     /// Files.
-    pub fn begin(&self, rng: Rng, rates: Rates) -> anyhow::Result<PathBuf> {
+    pub fn begin(&self, rng: Rng, profile: &Profile) -> anyhow::Result<PathBuf> {
         self.ledger.close();
-        *self.shared.town() = Town::new(rng, BEGIN_MS, rates);
+        *self.shared.town() = Town::new(rng, BEGIN_MS, profile.rates);
+        *self.late.lock().unwrap_or_else(PoisonError::into_inner) = if profile.takes_late {
+            LatePayments::Accept
+        } else {
+            LatePayments::Review
+        };
         let path = self.folder.path().join("ledger.sqlite");
         for end in ["", "-wal", "-shm"] {
             let file = self.folder.path().join(format!("ledger.sqlite{end}"));
@@ -218,18 +235,47 @@ impl Office {
     }
 }
 
+/// The id of a product.
+#[must_use]
+pub fn product_id(product: usize) -> Option<ProductId> {
+    format!("product-{product}").parse().ok()
+}
+
+/// How many there are of a product: of the last one few.
+#[must_use]
+pub fn stock_of(product: usize) -> Option<u32> {
+    (product + 1 == PRICES.len()).then_some(3)
+}
+
+/// What the shop's shelf holds, for the rule that takes late money by itself.
+fn shelf() -> Vec<Product> {
+    let product = |(at, price): (usize, &u32)| Product {
+        id: format!("product-{at}"),
+        name: format!("商品{at}"),
+        description: String::new(),
+        price: *price,
+        image: String::new(),
+        stock: stock_of(at).unwrap_or(u32::MAX),
+        active: true,
+    };
+    PRICES.iter().enumerate().map(product).collect()
+}
+
 fn shops(
     shared: &Shared,
     ledger: &Arc<GatedLedger>,
     folder: &Path,
+    late: LatePayments,
 ) -> anyhow::Result<[(Arc<App>, Hand); 2]> {
-    Ok([app(shared, ledger, folder)?, app(shared, ledger, folder)?])
+    let one = || app(shared, ledger, folder, late);
+    Ok([one()?, one()?])
 }
 
 fn app(
     shared: &Shared,
     ledger: &Arc<GatedLedger>,
     folder: &Path,
+    late: LatePayments,
 ) -> anyhow::Result<(Arc<App>, Hand)> {
     let (key, iv) = OURS.texts();
     let look = |name: &str| match name {
@@ -241,6 +287,8 @@ fn app(
     };
     let mut settings = Settings::from_env(Mode::Demo, &look, folder)?;
     settings.shop.refunds.two_persons_above = TWO_PERSONS_ABOVE;
+    settings.shop.late = late;
+    settings.shop.products = shelf();
     // That limit goes by the machine's own clock, which has no part in a history that one number decides.
     settings.shop.limits.checkout_per_minute = u32::MAX;
     let (clock, hand) = Clock::by_hand(at(BEGIN_MS));

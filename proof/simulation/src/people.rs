@@ -224,6 +224,35 @@ impl World<'_> {
         Ok(())
     }
 
+    /// Somebody ends an offer, paid or not: only one that nobody paid may end so.
+    pub fn cancel_in_the_back_office(&mut self, rng: &mut Rng) {
+        let Some(no) = rng.pick(&self.orders).map(|order| order.no.clone()) else {
+            return;
+        };
+        let stranger = rng.chance(80);
+        let who = if stranger {
+            self.fire(Fault::StaleActor);
+            actor(4)
+        } else {
+            actor(rng.place(2).unwrap_or(0))
+        };
+        let (ledger, now) = (Arc::clone(&self.office.ledger), self.shop_now());
+        let shared = self.office.shared.clone();
+        self.spawn(async move {
+            let why = "客人來電取消".to_owned();
+            let cancelled = ledger.cancel_order(&no, why, who, now).await;
+            match cancelled {
+                Ok(_) if stranger => Done::Denied(true),
+                Ok(_) => {
+                    shared.town().fire(Fault::CalledOff);
+                    Done::Nothing
+                }
+                Err(error) if stranger => Done::Denied(!kept_out(&error)),
+                Err(_) => Done::Nothing,
+            }
+        });
+    }
+
     /// Somebody works in the gateway's console, or the bank takes a refund back.
     pub fn console(&mut self, rng: &mut Rng) {
         let undelivered = |attempt: &str| {

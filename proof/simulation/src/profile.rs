@@ -46,6 +46,8 @@ pub struct Profile {
     pub hands: bool,
     /// The gateway contradicts itself.
     pub liar: bool,
+    /// The shop takes late money by itself once it is confirmed.
+    pub takes_late: bool,
 }
 
 impl Profile {
@@ -61,6 +63,7 @@ impl Profile {
             desk: true,
             hands: false,
             liar: false,
+            takes_late: false,
         }
     }
 
@@ -102,6 +105,7 @@ impl Profile {
             desk: rng.chance(750),
             hands: !mild && rng.chance(350),
             liar,
+            takes_late: rng.chance(400),
         }
     }
 }

@@ -231,6 +231,7 @@ impl World<'_> {
             76..=79 if self.profile.desk => self.decide_refund(rng),
             80..=83 if self.profile.desk => self.decide_case(rng)?,
             84..=87 if self.profile.desk => self.console(rng),
+            98 if self.profile.desk => self.cancel_in_the_back_office(rng),
             88 | 89 if self.profile.hands => self.edit_sheet(rng),
             90 if self.profile.rates != Rates::default() => self.outage(rng),
             91 if self.profile.rates.crash > 0 && self.up => {

@@ -4,6 +4,7 @@
 use crate::{
     bank::{By, Standing},
     edges::{Counts, take},
+    faults::Fault,
     shared::{Shared, Town},
 };
 use rusqlite::{Connection, Result, params};
@@ -277,9 +278,10 @@ impl Watch {
     fn trail(&mut self, eye: &Connection, town: &mut Town) -> Result<()> {
         let new: Vec<(i64, String, String, String, String, String)> = eye
             .prepare_cached(
-                "SELECT n, action, code, meaning, prev_hash, hash FROM trail WHERE n > ?1 ORDER BY n",
+                "SELECT n, CASE WHEN actor LIKE '%' || ?2 THEN 'late' ELSE action END, code, meaning, prev_hash, hash
+                 FROM trail WHERE n > ?1 ORDER BY n",
             )?
-            .query_map([self.trail], |row| {
+            .query_map(params![self.trail, ledger::desk::LATE_RULE.1], |row| {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
             })?
             .collect::<Result<_>>()?;
@@ -293,6 +295,9 @@ impl Watch {
             self.trail = n;
             self.hash = hash;
             let no = meaning.split('/').nth(1).unwrap_or_default();
+            if action == "late" {
+                town.fire(Fault::LateTaken);
+            }
             if action == "refund" {
                 self.refund(eye, no, &state, town)?;
             }

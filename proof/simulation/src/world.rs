@@ -4,7 +4,7 @@
 use crate::{
     faults::Fault,
     grid::SimulatedSheet,
-    office::Office,
+    office::{Office, PRICES},
     post::{Acked, Mail},
     profile::Profile,
     rng::{Rng, mix},
@@ -110,7 +110,7 @@ impl<'office> World<'office> {
     pub fn begin(office: &'office Office, seed: u64) -> anyhow::Result<Self> {
         let mut rng = Rng::new(mix(seed, 0x5eed));
         let profile = Profile::draw(&mut rng);
-        let file = office.begin(rng, profile.rates)?;
+        let file = office.begin(rng, &profile)?;
         office.shared.town().plan = Plan::Dice;
         let sheet = SimulatedSheet::new(office.shared.clone());
         let desk = Arc::new(Mutex::new(office.desk(&sheet)));
@@ -126,7 +126,7 @@ impl<'office> World<'office> {
             skew: 0,
             up: true,
             back_at: 0,
-            prices: [350, 680, 1200],
+            prices: PRICES,
             healed: false,
             attempts: BTreeMap::new(),
             file,
