@@ -72,6 +72,14 @@ impl Page<'_> {
         }
     }
 
+    fn told(&self) -> content::Told<'_> {
+        self.written.told(self.case, self.zh)
+    }
+
+    fn what(&self, off: &'static Off) -> &'static str {
+        if self.zh { &off.what } else { off.english() }
+    }
+
     fn section(line: &Line) -> &'static str {
         section(line)
     }

@@ -14,6 +14,28 @@ pub struct Off {
     pub what: String,
 }
 
+impl Off {
+    /// What it is, in English; the record itself is in Chinese.
+    #[must_use]
+    pub fn english(&self) -> &str {
+        match self.name.as_str() {
+            "L1" => "the edge: host, cross-site, method, content type, rate",
+            "L2" => "authenticity: hash, GCM tag, form token, fresh sign-in",
+            "L3" => "meaning: direction, required fields, merchant, amount, currency, who may act",
+            "L4.facts" => "a fact stands once (UNIQUE)",
+            "L4.repeats" => "what is known is no news (state machine)",
+            "L4.amount" => "a payment is of the order's amount (foreign key)",
+            "L4.trade" => "a trade pays one order only (query)",
+            "L4.delivery" => "an order is delivered once (primary key)",
+            "L4.lawful" => "deliveries and endings are lawful (state machine)",
+            "L4.refund_check" => "no more goes back than is left (program)",
+            "L4.refund_trigger" => "no more goes back than was paid (trigger)",
+            "L5" => "confirmation: nothing leaves before PAYUNi was asked",
+            _ => &self.what,
+        }
+    }
+}
+
 /// What came of an attack with something switched off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Held {

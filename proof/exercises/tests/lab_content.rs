@@ -8,15 +8,24 @@ use std::{
 use toml::Table;
 
 const KEYS: [&str; 4] = ["holds", "boundary", "hints", "lesson"];
+/// The English edition's; the Chinese story and reason are the case's own.
+const ENGLISH: [&str; 6] = [
+    "story",
+    "holds",
+    "boundary",
+    "hints",
+    "lesson",
+    "not_applicable",
+];
 /// Those that a boundary lies between.
 const SIDES: [&str; 4] = ["瀏覽器", "商店", "PAYUNi", "Google"];
-/// The five lines, by the names that readers know.
-const LINES: [(&str, &str); 5] = [
-    ("L1", "守門"),
-    ("L2", "驗真"),
-    ("L3", "核對"),
-    ("L4", "定案"),
-    ("L5", "對帳"),
+/// The five lines, by the names that readers know, in Chinese and in English.
+const LINES: [(&str, &str, &str); 5] = [
+    ("L1", "守門", "Gate"),
+    ("L2", "驗真", "Authenticity"),
+    ("L3", "核對", "Meaning"),
+    ("L4", "定案", "State"),
+    ("L5", "對帳", "Confirmation"),
 ];
 
 fn root() -> PathBuf {
@@ -50,7 +59,7 @@ fn content() -> BTreeMap<String, Table> {
 /// Every text of a case, by where it stands.
 fn texts(table: &Table) -> Vec<(String, &str)> {
     let mut texts = Vec::new();
-    for (key, value) in table {
+    for (key, value) in table.iter().filter(|(key, _)| *key != "en") {
         let all = value
             .as_array()
             .map_or(std::slice::from_ref(value), Vec::as_slice);
@@ -84,7 +93,7 @@ fn every_case_has_its_content() {
 #[test]
 fn each_has_what_it_needs_and_nothing_else() {
     for (id, table) in content() {
-        for key in table.keys() {
+        for key in table.keys().filter(|key| *key != "en") {
             assert!(KEYS.contains(&key.as_str()), "{id}: nobody knows {key}");
         }
         for key in &KEYS[..3] {
@@ -128,11 +137,52 @@ fn the_last_hint_names_the_line() {
         let line = case["line"]
             .as_str()
             .and_then(|line| LINES.iter().find(|it| it.0 == line));
-        let (_, name) = line.unwrap_or_else(|| panic!("{id}: nobody knows its line"));
-        let last = content[&id]["hints"][2].as_str().unwrap_or_default();
-        assert!(
-            last.contains(name),
-            "{id}: the last hint does not speak of {name}: {last}"
+        let (_, zh, en) = line.unwrap_or_else(|| panic!("{id}: nobody knows its line"));
+        let chinese = &content[&id];
+        let all = english(chinese).map(|english| (english, en));
+        for (table, name) in all.into_iter().chain([(chinese, zh)]) {
+            let last = table["hints"][2].as_str().unwrap_or_default();
+            assert!(
+                last.contains(name),
+                "{id}: the last hint does not speak of {name}: {last}"
+            );
+        }
+    }
+}
+
+fn english(table: &Table) -> Option<&Table> {
+    table.get("en").and_then(toml::Value::as_table)
+}
+
+/// Whoever tells a case in English tells all of it.
+#[test]
+fn what_is_told_in_english_is_whole() {
+    let cases = tables("proof/attacks/cases");
+    let mut seen = BTreeMap::new();
+    for (id, table) in &content() {
+        let Some(english) = english(table) else {
+            continue;
+        };
+        for key in ENGLISH {
+            let wanted = match key {
+                "lesson" => table.contains_key(key),
+                "not_applicable" => cases[id].contains_key(key),
+                _ => true,
+            };
+            assert_eq!(english.contains_key(key), wanted, "{id}: {key}");
+        }
+        assert_eq!(
+            english["hints"].as_array().map(Vec::len),
+            Some(3),
+            "{id}: hints"
         );
+        for (at, text) in texts(english) {
+            assert_eq!(text, text.trim(), "{id} {at}");
+            assert!(text.len() >= 8, "{id} {at}: {text}");
+            let place = format!("{id} {at}");
+            if let Some(other) = seen.insert(text.to_owned(), place.clone()) {
+                panic!("{place} and {other}: {text}");
+            }
+        }
     }
 }
