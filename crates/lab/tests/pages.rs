@@ -146,6 +146,27 @@ fn right_and_wrong_repairs_are_told_apart() {
     assert_eq!(lab::fix(&shell, "nothing", None).unwrap(), None);
 }
 
+/// But for the code itself, in which comments may be Chinese.
+#[test]
+fn an_exercise_is_read_in_english_to_its_end() {
+    let shell = shell("/lab/fix", Lang::En);
+    for exercise in exercises::all() {
+        for repair in &exercise.repairs {
+            let html = lab::fix(&shell, exercise.id, Some(repair.key))
+                .unwrap()
+                .unwrap();
+            let main = html.split_once("<main").unwrap().1.split("</main>").next();
+            let told: String = main
+                .unwrap()
+                .split("<pre")
+                .map(|part| part.split_once("</pre>").map_or(part, |(_, rest)| rest))
+                .collect();
+            let chinese = told.find(|letter| matches!(letter, '\u{4e00}'..='\u{9fff}'));
+            assert_eq!(chinese.map(|at| &told[at..]), None, "{}", exercise.id);
+        }
+    }
+}
+
 /// Each example is diagnosed as what it is, and keys that were typed are nowhere on the page.
 #[test]
 fn the_doctor_names_what_is_wrong_and_gives_no_key_back() {

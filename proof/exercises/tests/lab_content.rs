@@ -186,3 +186,28 @@ fn what_is_told_in_english_is_whole() {
         }
     }
 }
+
+#[test]
+fn each_exercise_is_told_in_english_too() {
+    let path = root().join("crates/lab/content/exercises.en.toml");
+    let text = fs::read_to_string(&path).expect("the exercises in English");
+    let told: Table = text.parse().expect("a table for each exercise");
+    let wanted: BTreeSet<&str> = exercises::all()
+        .iter()
+        .map(|exercise| exercise.id)
+        .collect();
+    let there: BTreeSet<&str> = told.keys().map(String::as_str).collect();
+    assert_eq!(there, wanted);
+    for (id, exercise) in &told {
+        for name in ["title", "setting", "question", "lesson"] {
+            let text = exercise.get(name).and_then(toml::Value::as_str);
+            assert!(text.is_some_and(|text| !text.is_empty()), "{id}: {name}");
+        }
+        let reasons = exercise.get("reasons").and_then(toml::Value::as_array);
+        assert_eq!(
+            reasons.map(Vec::len),
+            Some(3),
+            "{id}: a reason for each repair"
+        );
+    }
+}
