@@ -16,10 +16,9 @@ use crate::run;
 pub(crate) struct TreeCopy {
     /// The copy's folder.
     pub(crate) folder: PathBuf,
-    /// Where its programs end: never where the tree's own are.
+    /// Where it is built, nothing of it shared with the tree: cargo names what it builds by a crate's place in its
+    /// workspace, so the copy's crates would take the place of the tree's, planted bugs and all.
     pub(crate) target: PathBuf,
-    /// Where the crates of others lie, built already. Ours have another place in the copy, and so other names in there.
-    shared: PathBuf,
     /// The tree as it was when the copy was made, by path: what is changed meanwhile takes no part.
     tree: BTreeMap<String, Vec<u8>>,
 }
@@ -33,7 +32,6 @@ impl TreeCopy {
         let copy = Self {
             folder: root.join("target/planted/tree"),
             target: root.join("target/planted/build"),
-            shared: root.join("target"),
             tree: tree(root)?,
         };
         fs::create_dir_all(&copy.target)?;
@@ -92,12 +90,12 @@ impl TreeCopy {
         copy_all(&self.folder, to)
     }
 
-    /// Cargo in the copy, which uses what is built of other people's crates already.
+    /// Cargo in the copy.
     pub(crate) fn cargo(&self) -> Command {
         let mut command = run::cargo(&self.folder);
         command
             .env("CARGO_TARGET_DIR", &self.target)
-            .env("CARGO_BUILD_BUILD_DIR", &self.shared)
+            .env_remove("CARGO_BUILD_BUILD_DIR")
             .env("CARGO_TERM_COLOR", "never")
             // The copy has packages of its own: nothing that cargo told this task may be told to it.
             .env_remove("CARGO_MANIFEST_DIR");
