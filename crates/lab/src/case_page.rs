@@ -92,7 +92,7 @@ impl Page<'_> {
     fn unchanged(&self) -> String {
         let same = self.without(|row, held, caught_by| held == Held::Whole && caught_by == row.on);
         let names: Vec<&str> = same.iter().map(|same| same.off.name.as_str()).collect();
-        names.join("、")
+        names.join(self.w.t("comma"))
     }
 
     fn without(&self, wanted: impl Fn(&Row, Held, &str) -> bool) -> Vec<Without> {

@@ -26,16 +26,21 @@ pub(crate) fn told(step: &Step, w: &Words) -> Told {
         Step::Mark {} => Told::plain(w.t("s_mark")),
         Step::Ask {} => Told::plain(w.t("s_ask")),
         Step::Place(place) => Told {
-            what: format!("{} {}（{}）", w.t("s_place"), place.order, place.who),
+            what: format!(
+                "{} {}{}",
+                w.t("s_place"),
+                place.order,
+                w.with("aside", &place.who)
+            ),
             bytes: pairs(place.form.iter()),
         },
         Step::Pay(pay) => {
             let unheard = if pay.unheard { w.t("s_unheard") } else { "" };
             Told::plain(format!(
-                "{} {}（{}）{unheard}",
+                "{} {}{}{unheard}",
                 w.t("s_pay"),
                 pay.order,
-                pay.method
+                w.with("aside", &pay.method)
             ))
         }
         Step::Message(message) => told_message(message, w),
@@ -79,7 +84,11 @@ pub(crate) fn told(step: &Step, w: &Words) -> Told {
                 .chain(pairs(program.env.iter()))
                 .collect(),
         },
-        Step::Slow(slow) => Told::plain(format!("{}（{:?}）", w.t("s_slow"), slow.pace)),
+        Step::Slow(slow) => Told::plain(format!(
+            "{}{}",
+            w.t("s_slow"),
+            w.with("aside", format!("{:?}", slow.pace))
+        )),
         Step::Sql(sql) => Told {
             what: w.t("s_sql").to_owned(),
             bytes: sql.refused.clone(),
