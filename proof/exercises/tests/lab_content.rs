@@ -21,7 +21,7 @@ const ENGLISH: [&str; 6] = [
 const SIDES: [&str; 4] = ["瀏覽器", "商店", "PAYUNi", "Google"];
 /// The five lines, by the names that readers know, in Chinese and in English.
 const LINES: [(&str, &str, &str); 5] = [
-    ("L1", "守門", "Gate"),
+    ("L1", "守門", "Edge"),
     ("L2", "驗真", "Authenticity"),
     ("L3", "核對", "Meaning"),
     ("L4", "定案", "State"),
