@@ -205,6 +205,21 @@ impl Book {
             .map(|payment| Confirmed { payment })
     }
 
+    /// Returns whether goods that left for this payment may be recorded: it is confirmed, and nothing waits for a person. Not
+    /// only the payment that counts now: another may have become known while the goods were handed over.
+    #[must_use]
+    pub fn may_have_been_delivered_for(&self, trade: &TradeNo) -> bool {
+        let open = matches!(self.status(), Status::Paid);
+        #[cfg(feature = "ablation")]
+        let believed = self.ablated.confirmation;
+        #[cfg(not(feature = "ablation"))]
+        let believed = false;
+        open && self
+            .payments()
+            .iter()
+            .any(|payment| payment.trade_no == *trade && (payment.confirmed || believed))
+    }
+
     /// Returns the trade that the order was delivered for.
     #[must_use]
     pub fn delivered(&self) -> Option<&TradeNo> {

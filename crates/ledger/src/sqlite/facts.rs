@@ -201,12 +201,12 @@ fn write_money(connection: &Connection, no: &OrderNo, fact: &Fact, now: Timestam
     Ok(())
 }
 
-/// Delivery has one row for an order, for ever, whatever makes it deliverable again.
+/// Delivery has one row for an order, for ever; what makes the order deliverable again makes the row due.
 fn enqueue_once(connection: &Connection, no: &OrderNo, now: Timestamp) -> Result<()> {
     connection
         .prepare_cached(
             "INSERT INTO outbox (topic, aggregate, seq, state, due_at_ms, made_at_ms) VALUES (?1, ?2, 1, 'pending', ?3, ?3)
-             ON CONFLICT (topic, aggregate, seq) DO NOTHING",
+             ON CONFLICT (topic, aggregate, seq) DO UPDATE SET due_at_ms = MIN(due_at_ms, excluded.due_at_ms) WHERE state = 'pending'",
         )
         .and_then(|mut statement| statement.execute(params![Topic::Deliver.as_str(), no.as_str(), now.as_millisecond()]))
         .map_err(store_error("write an effect"))?;

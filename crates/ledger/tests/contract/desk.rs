@@ -13,7 +13,7 @@ use orders::{
 use std::sync::Arc;
 
 /// An owner of the shop with a session of its own, signed in at second 100.
-async fn owner(store: &Store, name: &str) -> Actor {
+pub(super) async fn owner(store: &Store, name: &str) -> Actor {
     let member = MemberId {
         issuer: "https://accounts.google.com".into(),
         sub: name.into(),

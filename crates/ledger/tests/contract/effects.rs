@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use ledger::{Lease, Outcome, SessionRow, SignInRow, Topic};
 use orders::{AttemptNo, OrderNo, fact::Ending};
 
+pub(crate) use super::delivery::a_decision_makes_a_resting_delivery_due;
 pub(crate) use super::desk::{
     a_case_is_decided_once_and_with_a_reason, a_refund_that_is_done_is_a_fact_in_the_same_commit,
     a_refusal_is_in_the_trail_once, an_unpaid_order_is_cancelled_by_a_person_with_a_reason,

@@ -292,6 +292,29 @@ fn a_second_payment_is_a_surplus_and_not_a_second_delivery() {
 }
 
 #[test]
+fn goods_that_left_for_one_payment_are_recorded_though_another_became_known_meanwhile() {
+    let mut book = book(2);
+    let second = report(&book, 2, "G2", Source::Query, paid());
+    learn(&mut book, &second);
+    let leaving = book.confirmed().unwrap().payment().trade_no.clone();
+    let first = report(&book, 1, "G1", Source::Query, paid());
+    learn(&mut book, &first);
+    assert_ne!(book.payment().unwrap().trade_no, leaving);
+    let told = report(&book, 1, "G3", Source::Notice, paid());
+    learn(&mut book, &told);
+    let delivered = |trade_no: TradeNo| Fact::Delivered { trade_no };
+    assert_eq!(
+        decide(&mut book, delivered("G3".parse().unwrap())),
+        Err(Unlawful::Delivers(Status::Paid)),
+        "nobody confirmed it"
+    );
+    assert_eq!(
+        decide(&mut book, delivered(leaving)).unwrap().after,
+        Status::Fulfilled
+    );
+}
+
+#[test]
 fn money_that_comes_after_a_full_refund_delivers_nothing() {
     let mut book = book(2);
     let first = report(&book, 1, "G1", Source::Query, paid());

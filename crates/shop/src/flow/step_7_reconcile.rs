@@ -168,7 +168,12 @@ async fn told_long_ago(app: &App, ask: &Ask, now: Timestamp) -> Result<bool, Led
     let told = facts
         .iter()
         .find(|fact| fact.meaning.starts_with(&prefix) && fact.meaning.contains("/paid/"));
-    Ok(told.is_some_and(|told| now >= told.received_at + DENIED_FOR))
+    Ok(told.is_some_and(|told| has_had_time(told.received_at, now)))
+}
+
+/// Where the clock was set back since, the time that went by is not known, and the number of denials alone must do.
+fn has_had_time(told: Timestamp, now: Timestamp) -> bool {
+    now >= told + DENIED_FOR || now < told
 }
 
 /// PAYUNi answers about the last three months (docs page 172).
@@ -291,4 +296,17 @@ async fn looks_otherwise(app: &App, row: &Glimpse) -> Result<bool, LedgerError> 
     Ok(!payment.confirmed
         || voided
         || (otherwise && !row.seen.voided && !row.seen.refunds.in_progress))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_contradiction_waits_ten_minutes_but_not_for_a_clock_that_was_set_back() {
+        let told = Timestamp::UNIX_EPOCH;
+        assert!(!has_had_time(told, told + SignedDuration::from_secs(599)));
+        assert!(has_had_time(told, told + DENIED_FOR));
+        assert!(has_had_time(told, told - SignedDuration::from_hours(24)));
+    }
 }

@@ -11,6 +11,8 @@ use orders::{OrderNo, book::Confirmed};
 /// After a crash another worker takes over when this has passed.
 const LEASE: SignedDuration = SignedDuration::from_secs(30);
 const BATCH: u32 = 20;
+/// How long a delivery rests whose order waits for a person; the decision itself makes it due.
+const HELD: SignedDuration = SignedDuration::from_hours(1);
 
 /// Delivers what is due. Returns how many orders were delivered.
 ///
@@ -72,10 +74,7 @@ async fn deliver(app: &App, row: &Row, lease: &Lease) -> Result<bool, LedgerErro
             .settle(
                 &[row.id],
                 lease,
-                &later(
-                    format!("the order is {}", book.status()),
-                    SignedDuration::from_hours(1),
-                ),
+                &later(format!("the order is {}", book.status()), HELD),
             )
             .await?;
         return Ok(false);
@@ -94,15 +93,11 @@ async fn deliver(app: &App, row: &Row, lease: &Lease) -> Result<bool, LedgerErro
                 Ok(true)
             }
             Err(LedgerError::Unlawful(error)) => {
-                tracing::error!(order = %no, error = %error, "delivered, but the order changed meanwhile: look at it");
+                // Once a person has decided, the port is called again with the same key, and then it is recorded.
+                tracing::error!(order = %no, error = %error, "handed over, but the order changed meanwhile: look at it");
+                let error = format!("handed over, and not recorded: {error}");
                 app.ledger
-                    .settle(
-                        &[row.id],
-                        lease,
-                        &Outcome::Dead {
-                            error: error.to_string(),
-                        },
-                    )
+                    .settle(&[row.id], lease, &later(error, HELD))
                     .await?;
                 Ok(false)
             }
