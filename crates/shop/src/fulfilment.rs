@@ -5,8 +5,9 @@ use orders::{Order, book::Confirmed};
 
 /// Hands over what was bought.
 ///
-/// It is called at least once for an order: after a crash in between, again. `key` is the same each time, for
-/// a warehouse or mail service that knows idempotency keys; do nothing twice for one key.
+/// It is called at least once for an order: again after a crash in between, and again once a person has decided what came
+/// up while it ran. `key` is the same each time, for a warehouse or mail service that knows idempotency keys; do nothing
+/// twice for one key.
 #[async_trait]
 pub trait Fulfilment: Send + Sync + 'static {
     /// Delivers an order. It takes nothing less than a [`Confirmed`] payment.

@@ -80,7 +80,6 @@ pub const OUTBOX: &[(&str, &str)] = &[
     ("pending", "leased"),
     ("leased", "pending"),
     ("leased", "done"),
-    ("leased", "dead"),
 ];
 
 /// Edges of the specification that this program cannot take, and why.
@@ -110,6 +109,10 @@ pub const IMPOSSIBLE: &[(&str, &str)] = &[
         "the surplus is the order's, derived from its payments",
     ),
     (
+        "outbox: leased > dead",
+        "only a row whose key is no order's number dies, and the shop writes none",
+    ),
+    (
         "outbox: dead > pending",
         "a dead row stays; the owner writes the row again as a new one",
     ),
@@ -122,7 +125,6 @@ pub const RARE: &[&str] = &[
     "attempt: confirming > voided",
     "order: partially_refunded > review",
     "order: refunded > review",
-    "outbox: leased > dead",
 ];
 
 /// Counts of edges by name: `order: pending > paid`.

@@ -325,13 +325,14 @@ macro_rules! ledger_contract {
     ($make:expr) => {
         ledger_contract!(@ $make;
             an_order_comes_out_as_it_went_in one_key_makes_one_order stock_is_never_oversold a_fact_is_recorded_once
-            delivery_needs_confirmation_and_happens_once a_decision_makes_a_resting_delivery_due a_trade_pays_one_order what_failed_leaves_nothing
+            delivery_needs_confirmation_and_happens_once a_trade_pays_one_order what_failed_leaves_nothing
             effects_wait_until_their_destination_has_them what_nobody_carries_out_waits_once
             a_tab_that_was_lost_is_refilled_in_order sessions_end_and_sign_ins_are_used_once questions_are_scheduled one_form_makes_one_attempt
             no_more_goes_back_than_came_in a_refund_that_is_done_is_a_fact_in_the_same_commit
             only_one_refund_of_a_trade_is_out_at_a_time two_persons_are_two rights_are_read_in_the_same_commit
             a_case_is_decided_once_and_with_a_reason a_refusal_is_in_the_trail_once
-            an_unpaid_order_is_cancelled_by_a_person_with_a_reason late_money_passes_by_the_rule_where_stock_is_left attempts_are_listed_for_the_sweep);
+            an_unpaid_order_is_cancelled_by_a_person_with_a_reason late_money_passes_by_the_rule_where_stock_is_left attempts_are_listed_for_the_sweep
+            a_decision_makes_a_resting_delivery_due);
     };
     (@ $make:expr; $($promise:ident)*) => {$(
         #[tokio::test(flavor = "multi_thread")]
