@@ -45,8 +45,9 @@ pub struct NewRefund {
     pub how: How,
     /// Why; 1 to 300 characters.
     pub reason: String,
-    /// Whether a second person must agree.
-    pub two_persons: bool,
+    /// So many dollars of one order go back, in all, without a second person; beyond them one must agree. Many small refunds
+    /// are one large one.
+    pub alone_up_to: u32,
     /// The form's key: one form makes one refund of an order, however often it is sent.
     pub form_key: String,
 }
@@ -215,13 +216,16 @@ pub trait Desk: Send + Sync + 'static {
         step: RefundMove,
         now: Timestamp,
     ) -> Result<Refund, DeskError>;
-    /// Sets when to go on with a refund that could not move; counts one more question where one was put.
+    /// Sets when to go on with a refund that could not move, and whether this counts as one more question of it.
     async fn put_off_refund(
         &self,
         seen: &Refund,
         word: String,
         due: Timestamp,
+        counts: bool,
     ) -> Result<(), LedgerError>;
+    /// Returns whether what the order bought is being handed over right now.
+    async fn is_leaving(&self, order: &OrderNo, now: Timestamp) -> Result<bool, LedgerError>;
     /// Returns refunds that the shop is to go on with, the oldest first, of each trade at most one that is to be sent.
     async fn due_refunds(&self, now: Timestamp, limit: u32) -> Result<Vec<Refund>, LedgerError>;
     /// Returns one refund.

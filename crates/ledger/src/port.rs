@@ -43,6 +43,8 @@ pub struct Ask {
     pub asks: u32,
     /// How often the gateway denied a payment of it that we were told of.
     pub denials: u32,
+    /// When the question was due.
+    pub due: Timestamp,
 }
 
 /// Keeps orders, facts, members, sessions and effects.
@@ -117,13 +119,16 @@ pub trait Ledger: crate::Desk {
 
     /// Returns attempts that are due to be asked about.
     async fn due_asks(&self, now: Timestamp, limit: u32) -> Result<Vec<Ask>, LedgerError>;
-    /// Sets when to ask about an attempt next; `None` for never. `denied`: the answer denied a payment we were told of.
+    /// Counts a question that was put, and sets when to ask next; `None` for never. `denied`: the answer denied a payment we
+    /// were told of. Where a reason to ask came up meanwhile, its time stands.
     async fn schedule_ask(
         &self,
-        attempt: &AttemptNo,
+        ask: &Ask,
         next: Option<Timestamp>,
         denied: bool,
     ) -> Result<(), LedgerError>;
+    /// Makes an attempt due at a time, or earlier where it is due earlier.
+    async fn ask_at(&self, attempt: &AttemptNo, at: Timestamp) -> Result<(), LedgerError>;
     /// Makes every attempt of every order that is not final due now. Returns how many.
     async fn ask_all(&self, now: Timestamp) -> Result<u32, LedgerError>;
 

@@ -6,26 +6,20 @@
 //! Messages are encrypted in the file. The gateway's own seal would not do: its nonce never changes, so that whoever has
 //! many of them reads them all.
 
-use aes_gcm::{
-    Aes256Gcm, KeyInit, Nonce,
-    aead::{Aead, consts::U12},
-};
 use jiff::{SignedDuration, Timestamp};
 use orders::{AttemptNo, MemberId, OrderNo};
-use rand::Rng;
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 use std::{
     path::Path,
     sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
 };
+use store::Store;
 use tokio::sync::oneshot;
+
+mod store;
 
 /// So many messages wait to be written at most; more are not kept.
 const WAITING_MAX: usize = 1024;
-/// Of a message so many bytes are kept: a notice has two thousand, a query's answer about one trade three thousand.
-const BYTES_MAX: usize = 64 * 1024;
-/// Of one order so many messages are shown at most, the first ones.
-const SHOWN_MAX: u32 = 500;
 
 /// What kind of message it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -307,105 +301,6 @@ fn work(store: &Store, jobs: &Receiver<Job>, keep: SignedDuration) {
     }
 }
 
-/// The file, and the key of what stands in it.
-struct Store {
-    connection: Connection,
-    cipher: Aes256Gcm,
-}
-
-const NONCE_BYTES: usize = 12;
-
-impl Store {
-    fn new(connection: Connection, key: &[u8; 32]) -> Self {
-        let cipher = Aes256Gcm::new(key.into());
-        Self { connection, cipher }
-    }
-
-    /// A fresh nonce, and what it sealed. Nothing where it cannot be sealed: then it is not kept.
-    fn shut(&self, bytes: &[u8]) -> Vec<u8> {
-        let bytes = bytes.get(..BYTES_MAX).unwrap_or(bytes);
-        let mut nonce = [0; NONCE_BYTES];
-        rand::rng().fill_bytes(&mut nonce);
-        let sealed = self.cipher.encrypt(&Nonce::<U12>::from(nonce), bytes);
-        sealed.map_or_else(|_| Vec::new(), |sealed| [&nonce[..], &sealed].concat())
-    }
-
-    fn open(&self, sealed: &[u8]) -> Option<Vec<u8>> {
-        let (nonce, sealed) = sealed.split_at_checked(NONCE_BYTES)?;
-        let nonce = Nonce::<U12>::try_from(nonce).ok()?;
-        self.cipher.decrypt(&nonce, sealed).ok()
-    }
-
-    fn write(&self, exchange: &Exchange) -> rusqlite::Result<usize> {
-        self.connection
-        .prepare_cached(
-            "INSERT INTO exchanges (subject, attempt, kind, at_ms, answered_at_ms, path, sent, answer, verdict, outcome)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-        )?
-        .execute(params![
-            exchange.subject.key(),
-            exchange.subject.attempt().map(AttemptNo::as_str),
-            exchange.kind.as_str(),
-            exchange.at.as_millisecond(),
-            exchange.answered_at.as_millisecond(),
-            exchange.path,
-            self.shut(&exchange.sent),
-            self.shut(&exchange.answer),
-            exchange.verdict,
-            exchange.outcome,
-        ])
-    }
-
-    fn read(&self, subject: &Subject, before: Timestamp) -> rusqlite::Result<Vec<Kept>> {
-        // Of an order the first ones, of a member the last ones, both in the order of time.
-        let mut statement = self.connection.prepare_cached(match subject {
-            Subject::Order(..) => "SELECT n, attempt, kind, at_ms, answered_at_ms, path, sent, answer, verdict, outcome
-                FROM exchanges WHERE subject = ?1 AND at_ms <= ?2 ORDER BY at_ms, n LIMIT ?3",
-            Subject::Member(_) => "SELECT * FROM (SELECT n, attempt, kind, at_ms, answered_at_ms, path, sent, answer, verdict, outcome
-                FROM exchanges WHERE subject = ?1 AND at_ms <= ?2 ORDER BY at_ms DESC, n DESC LIMIT ?3) ORDER BY at_ms, n",
-        })?;
-        let rows = statement.query_map(
-            params![subject.key(), before.as_millisecond(), SHOWN_MAX],
-            |row| {
-                let kind: String = row.get(2)?;
-                let attempt: Option<String> = row.get(1)?;
-                let subject = match subject {
-                    Subject::Order(no, _) => {
-                        Subject::Order(no.clone(), attempt.and_then(|attempt| attempt.parse().ok()))
-                    }
-                    Subject::Member(id) => Subject::Member(id.clone()),
-                };
-                let time = |place: usize| {
-                    row.get(place)
-                        .map(|ms| Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH))
-                };
-                let opened =
-                    |place: usize| row.get(place).map(|sealed: Vec<u8>| self.open(&sealed));
-                let (sent, answer) = (opened(6)?, opened(7)?);
-                // A kind of a later version, or a key of an earlier one, is not shown.
-                let Some(((kind, sent), answer)) = Kind::parse(&kind).zip(sent).zip(answer) else {
-                    return Ok(None);
-                };
-                Ok(Some(Kept {
-                    n: row.get(0)?,
-                    exchange: Exchange {
-                        subject,
-                        kind,
-                        at: time(3)?,
-                        answered_at: time(4)?,
-                        path: row.get(5)?,
-                        sent,
-                        answer,
-                        verdict: row.get(8)?,
-                        outcome: row.get(9)?,
-                    },
-                }))
-            },
-        )?;
-        rows.filter_map(Result::transpose).collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -486,5 +381,33 @@ mod tests {
         let kinds: Vec<Kind> = found.iter().map(|kept| kept.exchange.kind).collect();
         assert_eq!(kinds, [Kind::SignIn, Kind::Token]);
         assert_eq!(Traffic::off().of_order(&order()).await, []);
+    }
+
+    #[tokio::test]
+    async fn what_anybody_may_send_again_does_not_fill_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let keep = SignedDuration::from_hours(24);
+        let traffic = Traffic::open(&folder.path().join("traffic.db"), KEY, keep, now).unwrap();
+        let about = Subject::Order(order(), None);
+        for second in 0..100 {
+            let again = Exchange {
+                sent: vec![b'a'; 60_000],
+                verdict: "L3.direction".to_owned(),
+                ..exchange(about.clone(), Kind::Notice, second)
+            };
+            assert!(traffic.keep(again));
+        }
+        // What came of its own accord crowds out nothing else.
+        traffic.keep(exchange(about.clone(), Kind::Notice, 200));
+        traffic.keep(exchange(about, Kind::Query, 201));
+        let found = traffic.of_order(&order()).await;
+        let of = |kind| found.iter().filter(move |kept| kept.exchange.kind == kind);
+        assert_eq!((of(Kind::Notice).count(), of(Kind::Query).count()), (21, 1));
+        assert!(
+            found
+                .iter()
+                .all(|kept| kept.exchange.sent.len() <= 8 * 1024)
+        );
     }
 }

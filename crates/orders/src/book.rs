@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 mod late;
+mod surplus;
 
 pub use late::Late;
 
@@ -192,10 +193,21 @@ impl Book {
             .sum()
     }
 
+    /// Whether nothing is against handing over what was bought. Who got a part of the one payment back still gets the goods.
+    fn may_leave(&self) -> bool {
+        match self.status() {
+            Status::Paid => true,
+            Status::PartiallyRefunded => {
+                self.delivered().is_none() && self.surplus() == 0 && !self.something_else_waits()
+            }
+            _ => false,
+        }
+    }
+
     /// Returns the payment that may be delivered for: confirmed, and nothing waits for a person.
     #[must_use]
     pub fn confirmed(&self) -> Option<Confirmed> {
-        let open = matches!(self.status(), Status::Paid);
+        let open = self.may_leave();
         #[cfg(feature = "ablation")]
         if self.ablated.confirmation && open {
             return self.payment().map(|payment| Confirmed { payment });
@@ -209,7 +221,7 @@ impl Book {
     /// only the payment that counts now: another may have become known while the goods were handed over.
     #[must_use]
     pub fn may_have_been_delivered_for(&self, trade: &TradeNo) -> bool {
-        let open = matches!(self.status(), Status::Paid);
+        let open = self.may_leave();
         #[cfg(feature = "ablation")]
         let believed = self.ablated.confirmation;
         #[cfg(not(feature = "ablation"))]
@@ -277,9 +289,7 @@ impl Book {
                 Some(parked.clone())
             })
             .collect();
-        if self.surplus() > 0 {
-            parked.push(self.as_a_whole(ParkedKind::Surplus));
-        }
+        parked.extend(self.surplus_cases());
         if self.is_late() {
             parked.push(self.as_a_whole(ParkedKind::Late));
         }
@@ -310,12 +320,20 @@ impl Book {
     fn waits_for_a_person(&self) -> bool {
         let open = |parked: &Parked| !self.is_decided(&parked.key());
         // Money that went back and money that came anew: whether the goods are still wanted, only a person can say.
-        let given_back = self.refunded() > 0 && open(&self.as_a_whole(ParkedKind::Surplus));
+        let unasked = self.as_a_whole(ParkedKind::Surplus);
+        let given_back =
+            self.refunded() > 0 && (open(&unasked) || self.surplus_cases().iter().any(open));
+        given_back || self.something_else_waits()
+    }
+
+    /// Whether a message, or money that came late, waits for a person.
+    fn something_else_waits(&self) -> bool {
+        let open = |parked: &Parked| !self.is_decided(&parked.key());
         let said = self
             .facts
             .values()
             .any(|fact| matches!(fact, Fact::Parked { parked, .. } if open(parked)));
-        given_back || said || (self.is_late() && open(&self.as_a_whole(ParkedKind::Late)))
+        said || (self.is_late() && open(&self.as_a_whole(ParkedKind::Late)))
     }
 
     fn ending(&self) -> Option<Ending> {

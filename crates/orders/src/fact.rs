@@ -107,13 +107,18 @@ impl Parked {
     /// Returns the meaning of it, so that a repeat is not a second case.
     #[must_use]
     pub fn key(&self) -> String {
-        format!(
+        let key = format!(
             "parked/{}/{}/{}/{}",
             self.kind.code(),
             self.subject,
             self.trade_no.as_ref().map_or("-", TradeNo::as_str),
             self.amount.map_or(0, Twd::dollars),
-        )
+        );
+        // What is about no payment may name nothing else that would tell one from the next.
+        if self.kind == ParkedKind::OtherNotice {
+            return format!("{key}/{}", self.detail);
+        }
+        key
     }
 }
 

@@ -128,6 +128,13 @@ impl Envelope {
         })
     }
 
+    /// SHA-256 of `EncryptInfo`, as hex: which sealed message this is. What stands around it nobody signed, so that whoever
+    /// holds one message could make as many others of it as he likes.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        hex::encode(Sha256::digest(&self.encrypt_info))
+    }
+
     /// The outer `Version`, which nobody signed.
     #[must_use]
     pub fn version(&self) -> Option<&str> {

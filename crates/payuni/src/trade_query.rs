@@ -6,7 +6,7 @@ use crate::envelope::Sealed;
 use crate::fields::Fields;
 use crate::merchant::{Merchant, MerchantId};
 use crate::refusal::{Refusal, RequestError};
-use crate::trade::{MerTradeNo, Status, TradeNo};
+use crate::trade::{MerTradeNo, Status, TradeNo, TradeStatus};
 use crate::trade_row::TradeRow;
 
 /// The most numbers that one finite query takes.
@@ -26,6 +26,15 @@ pub enum Asked {
 }
 
 impl Asked {
+    /// Whether our number is among those asked about.
+    fn names(&self, mer_trade_no: &str) -> bool {
+        match self {
+            Self::MerTradeNo(no) => no.as_str() == mer_trade_no,
+            Self::MerTradeNos(nos) => nos.iter().any(|no| no.as_str() == mer_trade_no),
+            Self::TradeNo(_) | Self::TradeNos(_) => false,
+        }
+    }
+
     fn covers(&self, row: &TradeRow) -> bool {
         match self {
             Self::MerTradeNo(no) => no.as_str() == row.mer_trade_no,
@@ -172,7 +181,7 @@ impl Ask for FiniteQuery {
 pub enum QueryReply {
     /// The trades that PAYUNi knows, at least one, each among those asked about. Found is not paid.
     Found(Vec<TradeRow>),
-    /// PAYUNi knows none (`QUERY03001`). Right after the hand-over that only says that the buyer has not chosen yet.
+    /// PAYUNi knows none (`QUERY03001`), or only a page that nobody has paid. Right after the hand-over that only says that the buyer has not chosen yet.
     NotFound,
     /// The question was refused; it says nothing about the trade.
     Failed(Failure),
@@ -202,13 +211,29 @@ fn read(fields: &Fields, merchant: &MerchantId, asked: &Asked) -> Result<QueryRe
     if rows.is_empty() {
         return Err(Refusal::Schema("Result"));
     }
-    let rows = rows
-        .iter()
-        .map(TradeRow::read)
-        .collect::<Result<Vec<_>, _>>()?;
-    if rows.iter().all(|row| asked.covers(row)) {
-        Ok(QueryReply::Found(rows))
-    } else {
-        Err(Refusal::NotAsked)
+    let mut found = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let ours = if is_open_page(row) {
+            asked.names(row.get("MerTradeNo").unwrap_or_default())
+        } else {
+            let row = TradeRow::read(row)?;
+            let ours = asked.covers(&row);
+            found.push(row);
+            ours
+        };
+        if !ours {
+            return Err(Refusal::NotAsked);
+        }
     }
+    Ok(if found.is_empty() {
+        QueryReply::NotFound
+    } else {
+        QueryReply::Found(found)
+    })
+}
+
+/// A page that was opened and not paid yet has no number, and nothing to tell: to us it is like one that is not known.
+fn is_open_page(row: &Fields) -> bool {
+    let unpaid = row.get("TradeStatus").map(TradeStatus::from_wire) == Some(TradeStatus::Unpaid);
+    unpaid && row.filled("TradeNo").is_none()
 }

@@ -25,8 +25,7 @@ use ledger::{
 };
 use orders::{Book, OrderNo};
 use pages::{Committed, FlowRooms, FlowView, HopKind, HopView, Layer, Problem, Verdict};
-use payuni::{Outer, mask};
-use sha2::{Digest, Sha256};
+use payuni::{Envelope, Outer, mask};
 use std::sync::Arc;
 
 /// So long after something travelled, more may come though the order is over: the sheet, for one.
@@ -203,7 +202,7 @@ fn fact_of<'a>(
     };
     match exchange.kind {
         Kind::Notice => {
-            let digest = hex::encode(Sha256::digest(&exchange.sent));
+            let digest = Envelope::from_form(&exchange.sent).ok()?.digest();
             facts
                 .iter()
                 .find(|fact| fact.digest.as_deref() == Some(digest.as_str()))

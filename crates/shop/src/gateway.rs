@@ -12,7 +12,6 @@ use payuni::{
     Reply, Sealed, TradeQuery, TradeRow, UppRequest,
 };
 use secrecy::ExposeSecret;
-use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use url::Url;
 
@@ -54,8 +53,8 @@ pub enum Told {
     },
     /// About something else: an invoice, a shipment.
     Other {
-        /// What about.
-        kind: String,
+        /// What about, and which message: the same again is the same case, another is another.
+        what: String,
         /// The attempt it names.
         subject: String,
     },
@@ -297,20 +296,28 @@ impl Gateway {
     /// Which line refused it and why.
     pub fn read(&self, body: &[u8]) -> Result<Told, NotRead> {
         let mut attempt = None;
-        self.read_noting(body, &mut attempt)
+        let mut digest = String::new();
+        Envelope::from_form(body)
+            .and_then(|envelope| {
+                digest = envelope.digest();
+                self.read_noting(&envelope, &mut attempt)
+            })
             .map_err(|refusal| NotRead {
                 refusal,
                 attempt,
-                digest: hex::encode(Sha256::digest(body)),
+                digest,
             })
     }
 
-    fn read_noting(&self, body: &[u8], attempt: &mut Option<AttemptNo>) -> Result<Told, Refusal> {
-        let envelope = Envelope::from_form(body)?;
+    fn read_noting(
+        &self,
+        envelope: &Envelope,
+        attempt: &mut Option<AttemptNo>,
+    ) -> Result<Told, Refusal> {
         let fields = envelope.open(&self.merchant, self.clock.now())?;
         *attempt = fields.get("MerTradeNo").and_then(|no| no.parse().ok());
         let notice = payuni::Notice::read(fields)?;
-        let digest = hex::encode(Sha256::digest(body));
+        let digest = envelope.digest();
         Ok(match notice.into_payment() {
             Ok(payment) => Told::Payment {
                 report: report_of(&payment)?,
@@ -318,7 +325,7 @@ impl Gateway {
                 key_id: payment.key_id().as_str(),
             },
             Err(other) => Told::Other {
-                kind: format!("{:?}", other.kind),
+                what: format!("{:?} {}", other.kind, digest.get(..12).unwrap_or_default()),
                 subject: other
                     .mer_trade_no
                     .unwrap_or_default()

@@ -3,13 +3,14 @@
 use crate::{app::App, settings::LatePayments};
 use jiff::Timestamp;
 use ledger::LedgerError;
-use orders::{AttemptNo, book::Late};
+use orders::{AttemptNo, Source, book::Late};
 
 /// Looks at an order that waits for a person: asks the gateway where it has not confirmed the money, and lets the order go
 /// on where it has. What was cancelled, came twice or is no longer sold goes on waiting.
 pub(crate) async fn consider(
     app: &App,
     attempt: &AttemptNo,
+    source: Source,
     now: Timestamp,
 ) -> Result<(), LedgerError> {
     if app.settings.shop.late != LatePayments::Accept {
@@ -20,8 +21,10 @@ pub(crate) async fn consider(
     };
     match book.late() {
         None => Ok(()),
+        // The answer to a question is no reason to put it again at once.
+        Some(Late::Unconfirmed) if source == Source::Query => Ok(()),
         Some(Late::Unconfirmed) => {
-            app.ledger.schedule_ask(attempt, Some(now), false).await?;
+            app.ledger.ask_at(attempt, now).await?;
             app.wake.notify_waiters();
             Ok(())
         }

@@ -120,12 +120,16 @@ async fn begin_anew(app: &App, wish: Wish, actor: Actor) -> Result<Refund, NotBe
     let cannot = |cannot: CannotRefund| NotBegun::Desk(cannot.into());
     let (book, refunds) = known(app, &wish.order).await?;
     check(&book, &wish.trade_no, wish.amount, &refunds).map_err(cannot)?;
-    let method = book
+    let payment = book
         .payments()
         .into_iter()
-        .find(|payment| payment.trade_no == wish.trade_no)
-        .and_then(|payment| payment.method);
-    let mut how = how(method);
+        .find(|payment| payment.trade_no == wish.trade_no);
+    // By hand the gateway is not asked any more: nobody transfers money for what only a notice told of.
+    let confirmed = payment.as_ref().is_some_and(|payment| payment.confirmed);
+    let mut how = how(payment.and_then(|payment| payment.method));
+    if how == How::ByHand && !confirmed {
+        return Err(NotBegun::NothingThere);
+    }
     if how == How::Gateway {
         let shown = app.gateway.money_back(&wish.order, &wish.trade_no).await?;
         let now = app.clock.now();
@@ -153,7 +157,7 @@ async fn begin_anew(app: &App, wish: Wish, actor: Actor) -> Result<Refund, NotBe
     }
     let rules = &app.settings.shop.refunds;
     let new = NewRefund {
-        two_persons: wish.amount.dollars() > rules.two_persons_above,
+        alone_up_to: rules.two_persons_above,
         form_key: wish.no.to_string(),
         no: wish.no,
         order: wish.order,
@@ -237,9 +241,15 @@ async fn take_back(
         .filter(|refund| refund.trade_no == *trade && refund.state == RefundState::Done)
         .filter(|refund| refund.how == How::Gateway)
         .collect();
-    let ours: u32 = done.iter().map(|refund| refund.amount.dollars()).sum();
-    // As long as the gateway shows all of ours, the cancelled one was somebody else's.
-    if shown >= ours {
+    let reversed: u64 = refunds
+        .iter()
+        .filter(|refund| refund.trade_no == *trade && refund.state == RefundState::Reversed)
+        .map(|refund| u64::from(refund.amount.dollars()))
+        .sum();
+    // As long as the gateway shows all that is known to have gone back, nothing of it was cancelled.
+    let known = app.ledger.book(order).await?;
+    let known = known.map_or(0, |book| book.refunded_of(trade));
+    if u64::from(shown) >= known.saturating_sub(reversed) {
         return Ok(false);
     }
     let last = done

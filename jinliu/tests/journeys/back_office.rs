@@ -398,7 +398,7 @@ async fn what_was_paid_at_a_store_is_transferred_by_hand_and_recorded_once() {
 }
 
 /// Takes the order's last refund to where its answer was lost, so long ago.
-async fn loses_track(town: &Town, no: &str, minutes: i64) -> Refund {
+pub(crate) async fn loses_track(town: &Town, no: &str, minutes: i64) -> Refund {
     let app = &town.world.shop.app;
     let seen = refunds(town, no).await.pop().unwrap();
     let sent_at = app.clock.now() - SignedDuration::from_mins(minutes);
@@ -434,7 +434,7 @@ async fn only_after_long_doubt_a_persons_word_about_payunis_console_counts() {
             amount: Twd::new(100).unwrap(),
             how: How::Gateway,
             reason: "買家要求".to_owned(),
-            two_persons: false,
+            alone_up_to: u32::MAX,
             form_key: seed.to_string(),
         };
         let actor = crate::refunds::owner(&town).await;

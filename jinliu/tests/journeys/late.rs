@@ -114,3 +114,21 @@ async fn a_forger_with_the_keys_gains_nothing_by_the_rule() {
     assert_eq!(town.status(no).await, "review");
     assert_eq!((town.charged(no).await, town.deliveries.of(no)), (0, 0));
 }
+
+/// PAYUNi may show an opened page as a row that is unpaid and has no number yet: that is no payment, and the order ends.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_was_opened_and_left_ends_like_one_that_never_was() {
+    let town = town(&[]).await;
+    let switches = town.outside.put(town.payuni("/_sandbox/switches"));
+    let set = switches
+        .json(&json!({"open_page_in_query": true}))
+        .send()
+        .await;
+    assert!(set.unwrap().status().is_success());
+    let buyer = town.shopper("buyer1").await;
+    let sealed = buyer.checks_out().await;
+    let page = town.outside.post(town.payuni("/api/upp"));
+    let page = page.form(&sealed.fields).send().await.unwrap();
+    assert!(page.status().is_success() || page.status().is_redirection());
+    town.becomes(&sealed.order_no, "expired").await;
+}

@@ -1,12 +1,16 @@
 //! Money that goes back: through PAYUNi, by hand, in PAYUNi's own console, and where answers are lost. Judged by both books.
 
-use crate::shopper::{Shopper, Town, until};
+use crate::{
+    back_office::loses_track,
+    shopper::{Shopper, Town, until},
+};
 use jiff::Timestamp;
-use ledger::{Actor, DeskError};
-use orders::{CannotRefund, Refund, RefundNo, RefundState, Twd};
+use ledger::{Actor, DeskError, NewRefund};
+use orders::{CannotRefund, How, Refund, RefundNo, RefundState, Twd};
 use serde_json::{Value, json};
 use shop::{
     flow::step_7_reconcile::sweep,
+    gateway::{Given, Way},
     refunds::{NotBegun, Wish, begin},
 };
 
@@ -145,6 +149,51 @@ async fn a_lost_answer_is_asked_about_and_never_sent_again() {
     })
     .await;
     captured(&town).await;
+    reaches(&town, &refund, RefundState::Done).await;
+    assert_eq!(refunds_there(&town, &no, &trade).await.len(), 1);
+    assert_eq!(town.book(&no).await.refunded(), 200);
+    town.books_agree().await;
+}
+
+/// PAYUNi may show a refund late, and a person may err: what left once is looked for before it leaves again.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_taken_for_nothing_is_not_sent_again() {
+    let town = Town::planned(|plan| plan.rate = 60).await;
+    let buyer = town.shopper("buyer1").await;
+    let (no, trade) = delivered(&town, &buyer, "card").await;
+    captured(&town).await;
+    let actor = owner(&town).await;
+    let app = &town.world.shop.app;
+    town.fault(json!({"kind": "query_error", "times": null}))
+        .await;
+    let wish = NewRefund {
+        no: RefundNo::mint([1; 10]),
+        order: no.parse().unwrap(),
+        trade_no: trade.parse().unwrap(),
+        amount: Twd::new(200).unwrap(),
+        how: How::Gateway,
+        reason: "買家要求".to_owned(),
+        alone_up_to: u32::MAX,
+        form_key: "1".to_owned(),
+    };
+    let (order, trade_no, amount) = (wish.order.clone(), wish.trade_no.clone(), wish.amount);
+    let now = app.clock.now();
+    let made = app.ledger.request_refund(wish, actor.clone(), now).await;
+    let refund = loses_track(&town, &no, 31).await;
+    assert_eq!(made.unwrap().no, refund.no);
+    // It did arrive, whatever the person then reads in the console.
+    let given = app
+        .gateway
+        .give_back(&order, &trade_no, Way::Close, amount)
+        .await;
+    assert_eq!(given, Given::Done);
+    let now = app.clock.now();
+    let wrong = app
+        .ledger
+        .resolve_refund(&refund.no, false, "後台沒看到".into(), actor, now)
+        .await;
+    assert_eq!(wrong.unwrap().state, RefundState::Reserved);
+    town.no_more_faults().await;
     reaches(&town, &refund, RefundState::Done).await;
     assert_eq!(refunds_there(&town, &no, &trade).await.len(), 1);
     assert_eq!(town.book(&no).await.refunded(), 200);

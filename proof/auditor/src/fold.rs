@@ -119,8 +119,15 @@ impl Knowledge {
             let case = format!("parked/{code}/{}/-/0", order.no);
             !self.decided.contains(&case)
         };
+        // Of a third and later payment the case carries what was paid too much by then.
+        let another = (2..self.captured.len()).any(|beyond| {
+            let sum = order.amount * i64::try_from(beyond).unwrap_or(i64::MAX);
+            !self
+                .decided
+                .contains(&format!("parked/L4.surplus/{}/-/{sum}", order.no))
+        });
         self.parked.difference(&self.decided).next().is_some()
-            || (returned > 0 && undecided("L4.surplus"))
+            || (returned > 0 && (undecided("L4.surplus") || another))
             || (self.is_late(&order.attempts) && undecided("L4.late"))
     }
 

@@ -54,7 +54,7 @@ pub(crate) async fn ask_for_one(street: &Street, proof: &mut Proof) -> Result<()
         amount: Twd::new(1)?,
         how: How::Gateway,
         reason: "試一試".to_owned(),
-        two_persons: false,
+        alone_up_to: u32::MAX,
     };
     SqliteLedger::open(&street.ledger())?
         .request_refund(new, actor, now)

@@ -117,7 +117,8 @@ gated!(Desk {
     accept_late(order: &OrderNo, stock: Vec<Option<u32>>, now: Timestamp) -> bool, LedgerError;
     cancel_order(order: &OrderNo, reason: String, actor: Actor, now: Timestamp) -> Recorded, DeskError;
     move_refund(seen: &Refund, step: RefundMove, now: Timestamp) -> Refund, DeskError;
-    put_off_refund(seen: &Refund, word: String, due: Timestamp) -> (), LedgerError;
+    put_off_refund(seen: &Refund, word: String, due: Timestamp, counts: bool) -> (), LedgerError;
+    is_leaving(order: &OrderNo, now: Timestamp) -> bool, LedgerError;
     due_refunds(now: Timestamp, limit: u32) -> Vec<Refund>, LedgerError;
     refund(no: &RefundNo) -> Option<Refund>, LedgerError;
     refunds(order: &OrderNo) -> Vec<Refund>, LedgerError;
@@ -145,7 +146,8 @@ gated!(Ledger {
     count_by_status() -> Vec<(Status, u64)>, LedgerError;
     held_stock() -> Vec<(String, u64)>, LedgerError;
     due_asks(now: Timestamp, limit: u32) -> Vec<Ask>, LedgerError;
-    schedule_ask(attempt: &AttemptNo, next: Option<Timestamp>, denied: bool) -> (), LedgerError;
+    schedule_ask(ask: &Ask, next: Option<Timestamp>, denied: bool) -> (), LedgerError;
+    ask_at(attempt: &AttemptNo, at: Timestamp) -> (), LedgerError;
     ask_all(now: Timestamp) -> u32, LedgerError;
     lease(topic: Topic, limit: u32, lease: &Lease, now: Timestamp) -> Vec<Row>, LedgerError;
     settle(rows: &[i64], lease: &Lease, outcome: &Outcome) -> u32, LedgerError;

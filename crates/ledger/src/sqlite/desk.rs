@@ -1,13 +1,13 @@
 //! The store's side of [`Desk`].
 
 use super::{
-    SqliteLedger, cases, lists, refunds,
+    SqliteLedger, cases, effects, lists, refunds,
     refunds::{By, by_person},
     trail,
 };
 use crate::{
     Actor, Desk, DeskError, ExceptionRow, LedgerError, NewRefund, Recorded, RefundMove, Refused,
-    TrailRow,
+    Topic, TrailRow,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -167,11 +167,20 @@ impl Desk for SqliteLedger {
         seen: &Refund,
         word: String,
         due: Timestamp,
+        counts: bool,
     ) -> Result<(), LedgerError> {
         let seen = seen.clone();
         self.writer
-            .write(move |connection| refunds::put_off(connection, &seen, &word, due))
+            .write(move |connection| refunds::put_off(connection, &seen, &word, due, counts))
             .await
+    }
+
+    async fn is_leaving(&self, order: &OrderNo, now: Timestamp) -> Result<bool, LedgerError> {
+        let order = order.clone();
+        self.read(move |connection| {
+            effects::is_leased(connection, Topic::Deliver, order.as_str(), now)
+        })
+        .await
     }
 
     async fn due_refunds(&self, now: Timestamp, limit: u32) -> Result<Vec<Refund>, LedgerError> {

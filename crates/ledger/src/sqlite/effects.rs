@@ -88,6 +88,27 @@ pub(super) fn delivered(connection: &Connection, order_no: &str, lease: &Lease) 
     Ok(())
 }
 
+/// Whether somebody works on a row of this topic right now.
+pub(super) fn is_leased(
+    connection: &Connection,
+    topic: Topic,
+    aggregate: &str,
+    now: Timestamp,
+) -> Result<bool> {
+    connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM outbox WHERE topic = ?1 AND aggregate = ?2 AND state = 'pending'
+             AND lease IS NOT NULL AND leased_until_ms > ?3)",
+        )
+        .and_then(|mut statement| {
+            statement.query_row(
+                params![topic.as_str(), aggregate, now.as_millisecond()],
+                |row| row.get(0),
+            )
+        })
+        .map_err(store_error("look for a worker"))
+}
+
 pub(super) fn backlog(connection: &Connection, topic: Topic) -> Result<(u64, u64)> {
     let count = |state: &str| {
         connection

@@ -260,23 +260,62 @@ pub(super) fn due_asks(connection: &Connection, now: Timestamp, limit: u32) -> R
     let read = || store_error("read what is to be asked");
     let mut statement = connection
         .prepare_cached(
-            "SELECT attempt_no, asks, denials FROM attempts WHERE next_ask_ms IS NOT NULL AND next_ask_ms <= ?1 ORDER BY next_ask_ms LIMIT ?2",
+            "SELECT attempt_no, asks, denials, next_ask_ms FROM attempts WHERE next_ask_ms IS NOT NULL AND next_ask_ms <= ?1 ORDER BY next_ask_ms LIMIT ?2",
         )
         .map_err(read())?;
     let rows = statement
         .query_map(params![now.as_millisecond(), limit], |row| {
-            Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?))
+            Ok((
+                row.get::<_, String>(0)?,
+                row.get(1)?,
+                row.get(2)?,
+                row.get(3)?,
+            ))
         })
         .map_err(read())?;
     rows.map(|row| {
-        let (attempt, asks, denials) = row.map_err(read())?;
+        let (attempt, asks, denials, due) = row.map_err(read())?;
         Ok(Ask {
             attempt: attempt
                 .parse()
                 .map_err(|_| LedgerError::Unreadable("attempt number"))?,
             asks,
             denials,
+            due: Timestamp::from_millisecond(due).map_err(|_| LedgerError::Unreadable("time"))?,
         })
     })
     .collect()
+}
+
+pub(super) fn schedule_ask(
+    connection: &Connection,
+    ask: &Ask,
+    next: Option<Timestamp>,
+    denied: bool,
+) -> Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE attempts SET next_ask_ms = ?3, asks = asks + 1, denials = denials + ?4
+             WHERE attempt_no = ?1 AND next_ask_ms IS ?2",
+        )
+        .and_then(|mut statement| {
+            statement.execute(params![
+                ask.attempt.as_str(),
+                ask.due.as_millisecond(),
+                next.map(Timestamp::as_millisecond),
+                denied
+            ])
+        })
+        .map_err(store_error("schedule a question"))?;
+    Ok(())
+}
+
+pub(super) fn ask_at(connection: &Connection, attempt: &AttemptNo, at: Timestamp) -> Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE attempts SET next_ask_ms = MIN(COALESCE(next_ask_ms, ?2), ?2) WHERE attempt_no = ?1",
+        )
+        .and_then(|mut statement| statement.execute(params![attempt.as_str(), at.as_millisecond()]))
+        .map_err(store_error("schedule a question"))?;
+    Ok(())
 }

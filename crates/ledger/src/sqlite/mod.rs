@@ -310,23 +310,17 @@ impl Ledger for SqliteLedger {
             .await
     }
 
-    async fn schedule_ask(
-        &self,
-        attempt: &AttemptNo,
-        next: Option<Timestamp>,
-        denied: bool,
-    ) -> Result<()> {
+    async fn schedule_ask(&self, ask: &Ask, next: Option<Timestamp>, denied: bool) -> Result<()> {
+        let ask = ask.clone();
+        self.writer
+            .write(move |connection| lists::schedule_ask(connection, &ask, next, denied))
+            .await
+    }
+
+    async fn ask_at(&self, attempt: &AttemptNo, at: Timestamp) -> Result<()> {
         let attempt = attempt.clone();
         self.writer
-            .write(move |connection| {
-                connection
-                    .prepare_cached("UPDATE attempts SET next_ask_ms = ?2, asks = asks + 1, denials = denials + ?3 WHERE attempt_no = ?1")
-                    .and_then(|mut statement| {
-                        statement.execute(params![attempt.as_str(), next.map(Timestamp::as_millisecond), denied])
-                    })
-                    .map(|_| ())
-                    .map_err(store_error("schedule a question"))
-            })
+            .write(move |connection| lists::ask_at(connection, &attempt, at))
             .await
     }
 

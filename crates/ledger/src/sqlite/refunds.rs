@@ -132,6 +132,15 @@ fn check_room(
     Ok(check(&book, trade, amount, &others)?)
 }
 
+/// Whether a second person must agree: what went back, or may, on one person's word alone, with this refund.
+fn needs_another(others: &[Refund], new: &NewRefund) -> bool {
+    let alone = others
+        .iter()
+        .filter(|refund| !refund.two_persons && refund.state.holds_money())
+        .map(|refund| u64::from(refund.amount.dollars()));
+    alone.sum::<u64>() + u64::from(new.amount.dollars()) > u64::from(new.alone_up_to)
+}
+
 pub(super) fn request(
     connection: &Connection,
     new: &NewRefund,
@@ -153,7 +162,8 @@ pub(super) fn request(
         };
     }
     let attempt = check_room(connection, &new.order, &new.trade_no, new.amount)?;
-    let state = if new.two_persons {
+    let two_persons = needs_another(&of_order(connection, &new.order)?, new);
+    let state = if two_persons {
         RefundState::Requested
     } else {
         RefundState::Reserved
@@ -176,7 +186,7 @@ pub(super) fn request(
                 how_name(new.how),
                 new.reason,
                 new.form_key,
-                new.two_persons,
+                two_persons,
                 actor.member.to_string(),
                 state.as_str(),
                 now.as_millisecond(),
@@ -389,17 +399,19 @@ pub(super) fn put_off(
     seen: &Refund,
     word: &str,
     due: Timestamp,
+    counts: bool,
 ) -> Result<(), LedgerError> {
     connection
         .prepare_cached(
-            "UPDATE refunds SET due_at_ms = ?3, asks = asks + 1, word = ?4 WHERE refund_no = ?1 AND version = ?2",
+            "UPDATE refunds SET due_at_ms = ?3, asks = asks + ?5, word = ?4 WHERE refund_no = ?1 AND version = ?2",
         )
         .and_then(|mut statement| {
             statement.execute(params![
                 seen.no.as_str(),
                 seen.version,
                 due.as_millisecond(),
-                word
+                word,
+                counts
             ])
         })
         .map_err(store_error("put a refund off"))?;
@@ -413,7 +425,8 @@ pub(super) fn due(
 ) -> Result<Vec<Refund>, LedgerError> {
     select(
         connection,
-        "WHERE due_at_ms <= ?1 AND state IN ('reserved', 'sent', 'in_doubt') AND NOT (state = 'reserved' AND EXISTS (
+        // Nothing is put off for longer than half an hour: what is due later than that was written before the clock was set back.
+        "WHERE (due_at_ms <= ?1 OR due_at_ms > ?1 + 3600000) AND state IN ('reserved', 'sent', 'in_doubt') AND NOT (state = 'reserved' AND EXISTS (
              SELECT 1 FROM refunds AS other WHERE other.trade_no = refunds.trade_no AND other.refund_no <> refunds.refund_no
              AND (other.state IN ('sent', 'in_doubt') OR (other.state = 'reserved' AND other.how = 'gateway'
                   AND (other.requested_at_ms, other.refund_no) < (refunds.requested_at_ms, refunds.refund_no)))))

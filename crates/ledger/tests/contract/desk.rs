@@ -66,7 +66,7 @@ fn wish(order: &OrderNo, seed: u8, amount: u32) -> NewRefund {
         amount: Twd::new(amount).unwrap(),
         how: How::Gateway,
         reason: "買家要求".into(),
-        two_persons: false,
+        alone_up_to: u32::MAX,
         form_key: seed.to_string(),
     }
 }
@@ -220,7 +220,7 @@ pub(crate) async fn two_persons_are_two(store: Store) {
     let no = paid_order(&store).await;
     let (one, other) = (owner(&store, "a").await, owner(&store, "b").await);
     let new = NewRefund {
-        two_persons: true,
+        alone_up_to: 999,
         ..wish(&no, 1, 1000)
     };
     let refund = store
@@ -246,6 +246,34 @@ pub(crate) async fn two_persons_are_two(store: Store) {
         .await
         .unwrap();
     assert_eq!(taken_back.state, RefundState::Rejected);
+}
+
+pub(crate) async fn many_small_refunds_need_two_persons_like_one_large(store: Store) {
+    let no = paid_order(&store).await;
+    let one = owner(&store, "a").await;
+    let mut asked = Vec::new();
+    for seed in 1..=3 {
+        let new = NewRefund {
+            alone_up_to: 500,
+            ..wish(&no, seed, 250)
+        };
+        let refund = store.request_refund(new, one.clone(), at(200)).await;
+        asked.push(refund.unwrap());
+    }
+    let states: Vec<RefundState> = asked.iter().map(|refund| refund.state).collect();
+    use RefundState as S;
+    assert_eq!(states, [S::Reserved, S::Reserved, S::Requested]);
+    // What was taken back no longer counts.
+    store
+        .reject_refund(&asked[0].no, "弄錯了".into(), one.clone(), at(201))
+        .await
+        .unwrap();
+    let new = NewRefund {
+        alone_up_to: 500,
+        ..wish(&no, 4, 250)
+    };
+    let refund = store.request_refund(new, one, at(202)).await.unwrap();
+    assert_eq!((refund.state, refund.two_persons), (S::Reserved, false));
 }
 
 pub(crate) async fn rights_are_read_in_the_same_commit(store: Store) {

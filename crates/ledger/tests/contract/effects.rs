@@ -10,8 +10,9 @@ pub(crate) use super::desk::{
     a_case_is_decided_once_and_with_a_reason, a_refund_that_is_done_is_a_fact_in_the_same_commit,
     a_refusal_is_in_the_trail_once, an_unpaid_order_is_cancelled_by_a_person_with_a_reason,
     attempts_are_listed_for_the_sweep, late_money_passes_by_the_rule_where_stock_is_left,
-    no_more_goes_back_than_came_in, only_one_refund_of_a_trade_is_out_at_a_time,
-    rights_are_read_in_the_same_commit, two_persons_are_two,
+    many_small_refunds_need_two_persons_like_one_large, no_more_goes_back_than_came_in,
+    only_one_refund_of_a_trade_is_out_at_a_time, rights_are_read_in_the_same_commit,
+    two_persons_are_two,
 };
 pub(crate) use super::{
     a_fact_is_recorded_once, a_trade_pays_one_order, an_order_comes_out_as_it_went_in,
@@ -234,10 +235,9 @@ pub(crate) async fn questions_are_scheduled(store: Store) {
         store.due_asks(at(31), 10).await.unwrap()[0].attempt,
         attempt
     );
-    store
-        .schedule_ask(&attempt, Some(at(31) + SignedDuration::from_secs(60)), true)
-        .await
-        .unwrap();
+    let ask = store.due_asks(at(31), 10).await.unwrap().remove(0);
+    let next = Some(at(31) + SignedDuration::from_secs(60));
+    store.schedule_ask(&ask, next, true).await.unwrap();
     assert!(store.due_asks(at(90), 10).await.unwrap().is_empty());
     assert_eq!(store.due_asks(at(91), 10).await.unwrap()[0].asks, 1);
     store.record_return(&attempt, at(40)).await.unwrap();
@@ -246,7 +246,18 @@ pub(crate) async fn questions_are_scheduled(store: Store) {
         0,
         "a buyer who comes back is asked about at once"
     );
-    store.schedule_ask(&attempt, None, false).await.unwrap();
+    // Somebody came back while the question was under way: that is not forgotten over its answer.
+    let meanwhile = ledger::Ask {
+        due: at(91),
+        ..ask.clone()
+    };
+    store.schedule_ask(&meanwhile, next, false).await.unwrap();
+    let ask = store.due_asks(at(40), 10).await.unwrap().remove(0);
+    store.schedule_ask(&ask, None, false).await.unwrap();
+    assert!(store.due_asks(at(9999), 10).await.unwrap().is_empty());
+    store.ask_at(&attempt, at(45)).await.unwrap();
+    store.ask_at(&attempt, at(60)).await.unwrap();
+    assert_eq!(store.due_asks(at(45), 10).await.unwrap().len(), 1);
     assert_eq!(store.ask_all(at(50)).await.unwrap(), 1);
     let mut changes = store.changes();
     store

@@ -332,7 +332,7 @@ macro_rules! ledger_contract {
             only_one_refund_of_a_trade_is_out_at_a_time two_persons_are_two rights_are_read_in_the_same_commit
             a_case_is_decided_once_and_with_a_reason a_refusal_is_in_the_trail_once
             an_unpaid_order_is_cancelled_by_a_person_with_a_reason late_money_passes_by_the_rule_where_stock_is_left attempts_are_listed_for_the_sweep
-            a_decision_makes_a_resting_delivery_due);
+            a_decision_makes_a_resting_delivery_due many_small_refunds_need_two_persons_like_one_large);
     };
     (@ $make:expr; $($promise:ident)*) => {$(
         #[tokio::test(flavor = "multi_thread")]

@@ -10,6 +10,7 @@ use crate::{
 use jiff::Timestamp;
 
 mod late;
+mod leaving;
 
 pub(crate) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + second).unwrap()
@@ -289,29 +290,6 @@ fn a_second_payment_is_a_surplus_and_not_a_second_delivery() {
     );
     decide(&mut book, rest).unwrap();
     assert_eq!(book.status(), Status::Refunded);
-}
-
-#[test]
-fn goods_that_left_for_one_payment_are_recorded_though_another_became_known_meanwhile() {
-    let mut book = book(2);
-    let second = report(&book, 2, "G2", Source::Query, paid());
-    learn(&mut book, &second);
-    let leaving = book.confirmed().unwrap().payment().trade_no.clone();
-    let first = report(&book, 1, "G1", Source::Query, paid());
-    learn(&mut book, &first);
-    assert_ne!(book.payment().unwrap().trade_no, leaving);
-    let told = report(&book, 1, "G3", Source::Notice, paid());
-    learn(&mut book, &told);
-    let delivered = |trade_no: TradeNo| Fact::Delivered { trade_no };
-    assert_eq!(
-        decide(&mut book, delivered("G3".parse().unwrap())),
-        Err(Unlawful::Delivers(Status::Paid)),
-        "nobody confirmed it"
-    );
-    assert_eq!(
-        decide(&mut book, delivered(leaving)).unwrap().after,
-        Status::Fulfilled
-    );
 }
 
 #[test]

@@ -127,6 +127,21 @@ fn a_hash_without_the_key_is_refused() {
     }
 }
 
+/// Else whoever holds one sealed message could have as many others written down as he likes.
+#[test]
+fn what_nobody_signed_makes_no_other_message() {
+    let (encrypt_info, hash_info) = good();
+    let digest = |body: &[u8]| Envelope::from_form(body).unwrap().digest();
+    let first = body(&encrypt_info, &hash_info);
+    let padded = [&first[..], b"&x=1"].concat();
+    let other_version = String::from_utf8(first.clone())
+        .unwrap()
+        .replace("Version=1.0", "Version=2.0");
+    assert_eq!(digest(&first), digest(&padded));
+    assert_eq!(digest(&first), digest(other_version.as_bytes()));
+    assert_ne!(digest(&first), digest(&body("00", &hash_info)));
+}
+
 /// Some clients take an error outside for an answer and look no further.
 #[test]
 fn no_status_outside_excuses_the_hash() {

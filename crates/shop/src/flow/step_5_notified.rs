@@ -131,14 +131,14 @@ async fn believe(
             app.metrics.notices.with_label_values(&[after]).inc();
             (report.attempt_no.parse().ok(), after)
         }
-        Told::Other { kind, subject } => {
+        Told::Other { what, subject } => {
             let parked = Parked {
                 kind: ParkedKind::OtherNotice,
                 source: Source::Notice,
                 subject,
                 trade_no: None,
                 amount: None,
-                detail: kind,
+                detail: what,
             };
             let code = parked.kind.code();
             if app.ledger.park(parked, now).await? {
@@ -177,7 +177,7 @@ pub(crate) async fn learn(
             if recorded.after == Status::Review
                 && let Ok(attempt) = report.attempt_no.parse()
             {
-                late::consider(app, &attempt, now).await?;
+                late::consider(app, &attempt, report.source, now).await?;
             }
             Ok(recorded.after.as_str())
         }

@@ -63,6 +63,8 @@ pub async fn returned(State(app): State<Arc<App>>, request: Request) -> Response
         .record_return(&attempt, *received.received_at())
         .await
     {
+        // The same return again wakes nobody.
+        Ok(recorded) if !recorded.news => {}
         Ok(_) => app.wake.notify_waiters(),
         Err(error) => {
             tracing::warn!(request = %received.request_id(), step = "return", error = crate::error::chain(&error), "return not noted");

@@ -72,7 +72,7 @@ async fn ask_one(app: &App, ask: &Ask) -> Result<Asked, LedgerError> {
         Some(ask_again(&book, &ask.attempt, asks, waits, now, jitter))
     };
     let denied = word != "paid" && answered;
-    app.ledger.schedule_ask(&ask.attempt, next, denied).await?;
+    app.ledger.schedule_ask(ask, next, denied).await?;
     Ok(Asked {
         attempt_no: ask.attempt.to_string(),
         order_no: no.to_string(),
@@ -194,7 +194,8 @@ const SWEEP_EVERY: SignedDuration = SignedDuration::from_hours(24);
 pub async fn sweep_if_due(app: &App) -> Result<Option<u32>, LedgerError> {
     let last = app.ledger.noted(SWEPT).await?;
     let now = app.clock.now();
-    if last.is_some_and(|(_, at)| now < at + SWEEP_EVERY) {
+    // One in the future was written before the clock was set back.
+    if last.is_some_and(|(_, at)| at <= now && now < at + SWEEP_EVERY) {
         return Ok(None);
     }
     match sweep(app).await? {
@@ -246,9 +247,7 @@ pub async fn sweep(app: &App) -> Result<Swept, LedgerError> {
                 for row in rows {
                     if looks_otherwise(app, &row).await? {
                         let now = app.clock.now();
-                        app.ledger
-                            .schedule_ask(&row.attempt, Some(now), false)
-                            .await?;
+                        app.ledger.ask_at(&row.attempt, now).await?;
                         due = due.saturating_add(1);
                     }
                 }

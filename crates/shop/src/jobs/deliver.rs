@@ -6,13 +6,13 @@ use ledger::{
     Lease, LedgerError, Outcome, Row, Topic,
     traffic::{Kind, Subject},
 };
-use orders::{OrderNo, book::Confirmed};
+use orders::{OrderNo, Refund, RefundState, book::Confirmed};
 
 /// After a crash another worker takes over when this has passed.
 const LEASE: SignedDuration = SignedDuration::from_secs(30);
 const BATCH: u32 = 20;
-/// How long a delivery rests whose order waits for a person; the decision itself makes it due.
-const HELD: SignedDuration = SignedDuration::from_hours(1);
+/// How long a delivery rests whose order waits for a person or a refund; a decision makes it due by itself.
+const HELD: SignedDuration = SignedDuration::from_mins(4);
 
 /// Delivers what is due. Returns how many orders were delivered.
 ///
@@ -79,6 +79,14 @@ async fn deliver(app: &App, row: &Row, lease: &Lease) -> Result<bool, LedgerErro
             .await?;
         return Ok(false);
     };
+    let refunds = app.ledger.refunds(&no).await?;
+    let going_back =
+        |refund: &Refund| refund.state.holds_money() && refund.state != RefundState::Done;
+    if refunds.iter().any(going_back) {
+        let why = later("a refund is under way".to_owned(), HELD);
+        app.ledger.settle(&[row.id], lease, &why).await?;
+        return Ok(false);
+    }
     let key = format!("fulfil:{no}");
     match app.fulfilment.deliver(&key, book.order(), &confirmed).await {
         Ok(()) => match app

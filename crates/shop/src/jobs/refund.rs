@@ -23,6 +23,10 @@ const NOTHING_TIMES: u32 = 3;
 pub(crate) const DOUBT_MAX: SignedDuration = SignedDuration::from_mins(30);
 /// How long a capture or an earlier refund may be waited for between two looks.
 const WAIT: SignedDuration = SignedDuration::from_mins(2);
+/// How long a delivery under way is waited for; its claim is over after half a minute.
+const SHORT_WAIT: SignedDuration = SignedDuration::from_secs(15);
+/// How long to wait in doubt after a question that got no answer.
+const NO_ANSWER_WAIT: SignedDuration = SignedDuration::from_mins(6);
 
 /// Goes on with every refund that is due. Returns how many moved.
 ///
@@ -80,7 +84,7 @@ async fn put_off(
     let due = app.clock.now() + wait;
     Ok(app
         .ledger
-        .put_off_refund(refund, word.to_owned(), due)
+        .put_off_refund(refund, word.to_owned(), due, true)
         .await?)
 }
 
@@ -118,9 +122,24 @@ async fn send(app: &App, refund: &Refund) -> Result<(), DeskError> {
         Ok(shown) => shown,
         Err(error) => return put_off(app, refund, &error.to_string(), backoff(refund.asks)).await,
     };
+    // It left once already, and was taken for nothing because the gateway showed it late.
+    if refund.sent_at.is_some()
+        && let Some(total) = happened(&shown, refund)
+    {
+        make(app, refund, succeeded(total)).await?;
+        return Ok(());
+    }
     if let Err(why) = still_possible(&shown, refund) {
         make(app, refund, step(Move::Refuse, why)).await?;
         return Ok(());
+    }
+    // Who leaves first is recorded first: a delivery that begins from now on sees this refund, and waits.
+    if app
+        .ledger
+        .is_leaving(&refund.order, app.clock.now())
+        .await?
+    {
+        return put_off(app, refund, "商品正在交付，交付完再退", SHORT_WAIT).await;
     }
     if shown.way == Way::AfterCapture || shown.seen.refunds.in_progress {
         return put_off(app, refund, "PAYUNi 還在處理請款或前一筆退款", WAIT).await;
@@ -189,26 +208,18 @@ async fn resolve(app: &App, refund: &Refund) -> Result<(), DeskError> {
     call_a_person(refund, now);
     let shown = match look(app, refund).await? {
         Ok(shown) => shown,
-        Err(error) => return put_off(app, refund, &error.to_string(), backoff(refund.asks)).await,
+        Err(error) => return not_counted(app, refund, &error.to_string()).await,
     };
-    let (seen, wish) = (shown.seen, refund.amount.dollars());
-    let expected = refund.baseline.saturating_add(wish);
-    if seen.voided || (seen.refunds.told && seen.refunds.total >= expected) {
-        let total = if seen.voided {
-            shown.amount
-        } else {
-            seen.refunds.total
-        };
-        let happened = RefundMove {
-            total: Twd::new(total).ok(),
-            ..step(Move::Succeed, "PAYUNi 查詢顯示已退")
-        };
-        make(app, refund, happened).await?;
+    if let Some(total) = happened(&shown, refund) {
+        make(app, refund, succeeded(total)).await?;
         return Ok(());
     }
+    let seen = shown.seen.refunds;
+    if seen.in_progress {
+        return not_counted(app, refund, "PAYUNi 還在處理退款").await;
+    }
     let had_time = refund.sent_at.is_some_and(|sent| now >= sent + SHOWS_AFTER);
-    let shows_nothing = seen.refunds.told && !seen.refunds.in_progress;
-    if shows_nothing && had_time && refund.asks + 1 >= NOTHING_TIMES {
+    if seen.told && had_time && refund.asks + 1 >= NOTHING_TIMES {
         let again = RefundMove {
             due: Some(now),
             ..step(Move::FindNothing, "PAYUNi 查詢顯示沒有退")
@@ -219,9 +230,37 @@ async fn resolve(app: &App, refund: &Refund) -> Result<(), DeskError> {
     put_off(app, refund, "PAYUNi 查詢還看不出結果", backoff(refund.asks)).await
 }
 
+/// What has gone back of the trade in all, where the gateway shows that this refund is among it.
+fn happened(shown: &MoneyBack, refund: &Refund) -> Option<u32> {
+    let seen = shown.seen;
+    let expected = refund.baseline.saturating_add(refund.amount.dollars());
+    if seen.voided {
+        return Some(shown.amount);
+    }
+    (seen.refunds.told && seen.refunds.total >= expected).then_some(seen.refunds.total)
+}
+
+fn succeeded(total: u32) -> RefundMove {
+    RefundMove {
+        total: Twd::new(total).ok(),
+        ..step(Move::Succeed, "PAYUNi 查詢顯示已退")
+    }
+}
+
+/// Asks again later, without counting this as an answer that showed nothing: it was none.
+async fn not_counted(app: &App, refund: &Refund, word: &str) -> Result<(), DeskError> {
+    let due = app.clock.now() + NO_ANSWER_WAIT;
+    let word = word.to_owned();
+    Ok(app.ledger.put_off_refund(refund, word, due, false).await?)
+}
+
 /// Says so each time that it is asked about in vain for too long: it stands in the back office as well.
 fn call_a_person(refund: &Refund, now: Timestamp) {
-    if refund.sent_at.is_some_and(|sent| now >= sent + DOUBT_MAX) {
+    // Where the clock was set back since, nobody knows for how long.
+    if refund
+        .sent_at
+        .is_some_and(|sent| now >= sent + DOUBT_MAX || now < sent)
+    {
         tracing::error!(refund = %refund.no, order = %refund.order, "a refund is in doubt for too long: look it up in PAYUNi's console");
     }
 }

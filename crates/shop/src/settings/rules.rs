@@ -16,6 +16,9 @@ const PARTIES: [&str; 5] = [
     "TURNSTILE_SCRIPT_URL",
 ];
 
+/// PAYUNi's test environment.
+const TEST_HOST: &str = "sandbox-api.payuni.com.tw";
+
 /// Cloudflare's documented test keys, which let everybody or nobody through, begin like this.
 const TURNSTILE_TEST_KEYS: [&str; 3] = ["1x0000000000", "2x0000000000", "3x0000000000"];
 
@@ -142,7 +145,10 @@ pub(super) fn with_notes(mut settings: Settings, has_shop_file: bool) -> Setting
         settings.public_url.is_public() && settings.trusted_proxies.is_empty();
     let notes = &mut settings.notes;
     if behind_unknown_proxy {
-        notes.push("沒有設定 TRUSTED_PROXIES：反向代理在同一台機器時，每位訪客看起來都像本機，限流會算在一起，/metrics 也會對外；代理在本機就設 127.0.0.1/32".to_owned());
+        notes.push("沒有設定 TRUSTED_PROXIES：反向代理在同一台機器時，每位訪客看起來都像本機，限流會算在一起，/metrics 也可能對外；代理在本機就設 127.0.0.1/32".to_owned());
+    }
+    if settings.public_url.is_public() && settings.payuni.api_url.host_str() == Some(TEST_HOST) {
+        notes.push("PAYUNI_API_URL 是 PAYUNi 的測試環境：誰都能用測試卡「付清」訂單，而且會照樣出貨；開始營業前換成正式環境的網址與金鑰".to_owned());
     }
     if settings.sheet.is_none() {
         notes.push("沒有設定 GOOGLE_SHEET_ID：不寫 Google 試算表，訂單只在帳本裡；之後設定了，會把全部訂單補寫進去".to_owned());

@@ -132,6 +132,20 @@ fn a_complete_serve_is_read() {
     );
 }
 
+/// There anybody pays with a test card, and PAYUNi, asked, confirms it.
+#[test]
+fn payunis_test_environment_on_a_public_address_is_said_at_the_start() {
+    let dir = TempDir::new().unwrap();
+    let says = |url: &str| {
+        let mut given = production();
+        given.insert("PAYUNI_API_URL", url.to_owned());
+        let settings = read(Mode::Serve, &given, dir.path()).unwrap();
+        settings.notes.iter().any(|note| note.contains("測試卡"))
+    };
+    assert!(says("https://sandbox-api.payuni.com.tw/api/"));
+    assert!(!says("https://api.payuni.com.tw/api/"));
+}
+
 #[test]
 fn the_demo_needs_nothing_and_keeps_its_secret() {
     let dir = TempDir::new().unwrap();
