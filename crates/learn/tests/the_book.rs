@@ -96,3 +96,34 @@ fn the_book_is_as_large_as_it_says() {
         );
     }
 }
+
+/// Whoever answers always the same letter, or always the longest choice, knows nothing and must not pass.
+#[test]
+fn the_right_answers_are_spread() {
+    let book = support::own_book();
+    let mut letters = std::collections::BTreeMap::<char, usize>::new();
+    let (mut questions, mut longest) = (0, 0);
+    for (_, text) in &book {
+        for (asked, answer) in text.split("\n### ").filter_map(|question| {
+            let (asked, answer) = question.split_once("<summary>答案</summary>")?;
+            Some((asked, answer.trim_start().strip_prefix("**")?))
+        }) {
+            let right = answer.chars().next().unwrap();
+            *letters.entry(right).or_default() += 1;
+            questions += 1;
+            let choices = asked.lines().filter_map(|line| line.strip_prefix("- "));
+            let widest = choices.max_by_key(|choice| choice.chars().count());
+            longest += usize::from(widest.is_some_and(|choice| choice.starts_with(right)));
+        }
+    }
+    assert!(questions > 100, "{questions} questions");
+    for (letter, count) in letters {
+        let share = 100 * count / questions;
+        assert!(
+            share <= 45,
+            "{letter} is right in {share} % of all questions"
+        );
+    }
+    let share = 100 * longest / questions;
+    assert!(share <= 50, "the longest is right in {share} %");
+}
