@@ -31,7 +31,7 @@ enum Command {
     Sandbox(commands::sandbox::SandboxArgs),
     /// 帳本裡的訂單
     Orders(commands::orders::OrdersArgs),
-    /// 向 PAYUNi 查詢每一筆還沒結束的訂單
+    /// 立刻向 PAYUNi 對帳：近三個月的總覽、還沒結束的訂單、還在路上的退款
     Reconcile(commands::reconcile::ReconcileArgs),
     /// 看懂 PAYUNi 的訊息
     #[command(subcommand)]

@@ -63,11 +63,11 @@ const L3: Ablated = Ablated {
 
 /// Everything that is switched off in turn. Line 4 goes guard by guard: without any atomicity there is no product.
 pub const PARTS: [Part; 12] = [
-    part("L1", "邊界：網域、跨站、方法、內容類型、流量", L1, &[]),
-    part("L2", "真偽：雜湊、GCM 驗證碼、表單權杖、重新登入", L2, &[]),
+    part("L1", "守門：網域、跨站、方法、內容類型、流量", L1, &[]),
+    part("L2", "驗真：雜湊、GCM 驗證碼、表單權杖、重新登入", L2, &[]),
     part(
         "L3",
-        "意義：方向、必要欄位、商店、金額、幣別、後台的身分",
+        "核對：方向、必要欄位、商店、金額、幣別、後台的身分",
         L3,
         &[Guard::Meaning],
     ),
@@ -103,7 +103,7 @@ pub const PARTS: [Part; 12] = [
         "退款不超過付款（觸發器）",
         &[Guard::RefundTrigger],
     ),
-    guard("L5", "確認：自己問過 PAYUNi 才出貨", &[Guard::Confirmation]),
+    guard("L5", "對帳：自己問過 PAYUNi 才出貨", &[Guard::Confirmation]),
 ];
 
 impl Off {

@@ -81,8 +81,16 @@ pub(crate) fn transcript(script: &Script, cues: &[Cue]) -> String {
     }
     let commands: Vec<&str> = script.commands().collect();
     if !commands.is_empty() {
-        let commands = commands.join("\n");
-        write!(out, "\n## 片中的指令\n\n```text\n{commands}\n```\n").ok();
+        out.push_str("\n## 片中的指令\n\n");
+        // The judge alone is on the film's stage only.
+        if commands
+            .iter()
+            .any(|command| command.starts_with("accept "))
+        {
+            out.push_str("自己做時，在專案根目錄：`cargo xtask accept`（列出題目）、`cargo xtask accept 2`（驗收）。\n\n");
+        }
+        let commands = commands.join("\n").replace("{order}", "訂單編號");
+        write!(out, "```text\n{commands}\n```\n").ok();
     }
     out.push_str("\n## 想看仔細\n\n");
     for link in &script.more {
@@ -125,7 +133,7 @@ mod tests {
     #[test]
     fn captions_are_read_as_they_were_written_and_the_page_has_their_words() {
         let text = "title = \"題\"\nsummary = \"說\"\nmore = [{ words = \"去處\", page = \"../a.md\" }]\n\
-                    [[scene]]\nwords = [\"一\", \"二\"]\ndo = [{ run = { command = \"ls\", says = \"\" } }]\n";
+                    [[scene]]\nwords = [\"一\", \"二\"]\ndo = [{ run = { command = \"ls {order}\", says = \"\" } }]\n";
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("01-x.toml");
         std::fs::write(&file, text).unwrap();
@@ -146,7 +154,7 @@ mod tests {
         for part in [
             "| 0:03 | 一，二 |",
             "1 分 5 秒",
-            "```text\nls\n```",
+            "```text\nls 訂單編號\n```",
             "[去處](../a.md)",
             "(01-x.webm)",
         ] {
