@@ -53,7 +53,7 @@ pub(crate) const CODE: &str = "程式在哪裡";
 /// The heading over a section's exercise.
 pub(crate) const EXERCISE: &str = "動手做";
 /// What a reading line must say.
-pub(crate) const PROMISE: &str = "讀完你能：";
+pub(crate) const PROMISE: &str = "讀完您能：";
 
 /// A page of the book.
 #[derive(Clone, Debug)]

@@ -125,7 +125,7 @@ fn questions_that_nobody_can_answer() {
 
 #[test]
 fn sections_without_their_parts() {
-    one(HEARSAY, "讀完你能：", "讀完：", 2, "讀完你能：");
+    one(HEARSAY, "讀完您能：", "讀完：", 2, "讀完您能：");
     one(HEARSAY, "約 7 分鐘", "很快", 2, "約 8 分鐘");
     one(HEARSAY, "## 動手做", "## 做", 1, "`## 動手做` is missing");
     let untitled = faults(HEARSAY, "# 聽說的錢", "聽說的錢");

@@ -26,7 +26,7 @@ fn a_section_is_a_page_with_figure_code_questions_and_ways_on() {
     let html = page(&support::small(), "1-why/01-hearsay");
     for part in [
         "<h1>聽說的錢</h1>",
-        "<p class=\"lead\">約 7 分鐘。讀完你能：",
+        "<p class=\"lead\">約 7 分鐘。讀完您能：",
         "<img src=\"/learn/figures/told-and-asked.svg\" alt=\"PAYUNi 通知商店，商店再自己問一次\" width=\"420\"",
         "href=\"/learn/1-why/02-ask-again#問了才算\"",
         "href=\"/learn/code/crates/payuni/src/envelope.rs?item=Envelope%3A%3Aopen#item\" title=\"crates/payuni/src/envelope.rs\"",

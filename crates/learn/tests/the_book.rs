@@ -83,7 +83,7 @@ fn the_book_is_as_large_as_it_says() {
     assert_eq!(files(&book, "book/routes/*.md").len(), 3);
     for (path, text) in sections {
         let head: Vec<&str> = text.lines().take(4).collect();
-        assert!(head.concat().contains("讀完你能："), "{path}: no goal");
+        assert!(head.concat().contains("讀完您能："), "{path}: no goal");
         assert!(text.contains(".svg)"), "{path}: no figure");
         let code = between(text, "## 程式在哪裡", "## 動手做");
         assert!(code.contains("](../../"), "{path}: no code");

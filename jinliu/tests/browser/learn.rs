@@ -34,7 +34,7 @@ async fn questions_answer_and_what_was_answered_is_kept_here() -> Result<()> {
     browser.read("已回答 0／6 題").await?;
     visit.look("learn-contents").await?;
     browser.click("a[href='/learn/1-why/01-hearsay']").await?;
-    browser.read("讀完你能：").await?;
+    browser.read("讀完您能：").await?;
     browser.click("#q1 input[value=A]").await?;
     browser.see("#q1.wrong").await?;
     browser.read("不是這個。").await?;

@@ -33,7 +33,7 @@ pub(crate) const TASKS: [Task; 12] = [
     task(
         7,
         "07-rotate-keys",
-        "換金鑰：一張通知都不漏，也看得見換完了沒",
+        "換金鑰：一則通知都不漏，也看得見換完了沒",
     ),
     task(8, "08-logistics-hook", "付款確認後，通知物流出貨"),
     task(9, "09-second-gateway", "第二家金流的骨架"),

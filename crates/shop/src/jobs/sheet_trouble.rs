@@ -83,7 +83,7 @@ pub(super) fn of_all(error: &RoundError) -> String {
         RoundError::Sheet(SheetsError::Refused {
             status: 403, cure, ..
         }) => format!(
-            "試算表沒有權限：請把試算表共用給商店的服務帳號，權限設為「編輯者」（{cure}）。{waits}"
+            "試算表沒有權限：請把試算表共用給商店的服務帳戶，權限設為「編輯者」（{cure}）。{waits}"
         ),
         RoundError::Sheet(SheetsError::Refused { status: 404, .. }) => {
             format!("找不到試算表：請檢查 GOOGLE_SHEET_ID，或從垃圾桶還原試算表。{waits}")
