@@ -254,7 +254,7 @@ async fn a_wallet_goes_back_by_its_own_way_and_a_store_by_hand() {
     let (no, trade) = delivered(&town, &buyer, "cvs").await;
     let whole = price(&town, &no).await;
     let refund = asks_for(&town, &no, &trade, whole, 2).await.unwrap();
-    assert_eq!(refund.how, orders::How::ByHand);
+    assert_eq!(refund.how, How::ByHand);
     let ledger = &town.world.shop.app.ledger;
     let now = town.world.shop.app.clock.now();
     assert!(ledger.due_refunds(now, 10).await.unwrap().is_empty());
