@@ -200,7 +200,13 @@ impl Book {
             Status::PartiallyRefunded => {
                 self.delivered().is_none() && self.surplus() == 0 && !self.something_else_waits()
             }
-            _ => false,
+            Status::Pending
+            | Status::AwaitingTransfer
+            | Status::Fulfilled
+            | Status::Review
+            | Status::Refunded
+            | Status::Expired
+            | Status::Cancelled => false,
         }
     }
 
