@@ -5,7 +5,7 @@ use edge::{Gate, serve};
 use jiff::Timestamp;
 use ledger::{Ledger, SqliteLedger, Traffic};
 use shop::{App, app::Parts, jobs, router::router, settings::Settings};
-use std::{net::SocketAddr, path::Path, sync::Arc};
+use std::{net::SocketAddr, sync::Arc};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 /// A shop that serves requests. Dropped, it stops at once; [`Shop::stop`] lets requests in flight finish.
@@ -19,15 +19,6 @@ pub struct Shop {
     jobs: Option<tokio::task::JoinSet<()>>,
 }
 
-/// Makes a folder that only its owner may look into: members' addresses stand in the ledger.
-fn make_private(folder: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
 /// Opens the ledger that the settings name, and its folder.
 ///
 /// # Errors
@@ -38,7 +29,8 @@ pub fn open_ledger(database: &shop::settings::Database) -> anyhow::Result<Arc<dy
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
     {
-        make_private(folder).with_context(|| format!("建不了帳本的資料夾 {}", folder.display()))?;
+        shop::settings::make_private(folder)
+            .with_context(|| format!("建不了帳本的資料夾 {}", folder.display()))?;
     }
     let ledger =
         SqliteLedger::open(path).with_context(|| format!("打不開帳本 {}", path.display()))?;

@@ -35,6 +35,7 @@ pub use self::shop_file::{
 };
 use self::values::Wrong;
 pub use self::values::{Database, PublicUrl};
+pub use sandbox::make_private;
 
 /// PAYUNi's base addresses, as its documentation gives them.
 const PAYUNI_ADDRESSES: &str =

@@ -171,10 +171,13 @@ impl World<'_> {
         let open: Vec<(String, String)> = eye
             .prepare("SELECT order_no, status FROM orders WHERE status IN ('pending', 'awaiting_transfer', 'paid')
                  AND NOT (status = 'paid' AND EXISTS (SELECT 1 FROM facts WHERE facts.order_no = orders.order_no
-                     AND meaning LIKE 'decided/parked/L5.contradiction/%'))")?
+                     AND meaning LIKE 'decided/parked/L5.contradiction/%'))
+                 AND NOT (status = 'paid' AND amount <= (SELECT SUM(amount) FROM refunds WHERE refunds.order_no = orders.order_no
+                     AND state IN ('reserved', 'sent', 'in_doubt', 'done')))")?
             .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<rusqlite::Result<_>>()?;
-        // A person who sets a contradiction aside has decided: what then stays paid and unconfirmed waits for the gateway.
+        // A person who sets a contradiction aside has decided: what then stays paid and unconfirmed waits for the gateway. And
+        // whose money all goes back, by somebody's transfer or in a doubt that only a person can end, gets no goods meanwhile.
         for (no, status) in open {
             let rule = if status == "paid" { "V2" } else { "V4" };
             town.accuse(rule, format!("{no} is still {status}"));

@@ -34,12 +34,13 @@ fn the_same_seed_gives_the_same_history_twice() {
 
 /// Each of these broke a rule once: an order that never ended (V4), money that was found only by the daily look (V1),
 /// questions without end (V7), a refund believed of a row that contradicted itself (I13), goods that left while another payment
-/// of the order became known and that were never recorded (V2), a contradiction that waited for a clock set back (V7).
+/// of the order became known and that were never recorded (V2), a contradiction that waited for a clock set back (V7), goods
+/// withheld for a part of the price that somebody was to transfer (V2).
 #[test]
 fn what_was_found_once_stays_found() {
     let office = Office::open().unwrap();
-    let sixty = [5, 16, 23, 38, 59, 78, 375, 2067, 2387, 2403, 58_695];
-    let twelve = [13_834, 32_419, 33_384];
+    let sixty = [5, 16, 23, 38, 59, 78, 375, 2067, 2387, 2403, 4275, 58_695];
+    let twelve = [5239, 13_834, 32_419, 33_384];
     let all = sixty.map(|seed| (seed, 60)).into_iter();
     for (seed, steps) in all.chain(twelve.map(|seed| (seed, 12))) {
         let ran = ran(&office, seed, steps);

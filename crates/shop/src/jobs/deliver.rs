@@ -6,7 +6,7 @@ use ledger::{
     Lease, LedgerError, Outcome, Row, Topic,
     traffic::{Kind, Subject},
 };
-use orders::{OrderNo, Refund, RefundState, book::Confirmed};
+use orders::{Book, OrderNo, Refund, RefundState, book::Confirmed};
 
 /// After a crash another worker takes over when this has passed.
 const LEASE: SignedDuration = SignedDuration::from_secs(30);
@@ -46,6 +46,20 @@ fn seen(app: &App, confirmed: &Confirmed, key: &str, at: Timestamp) {
     });
 }
 
+/// Whether nothing of what was paid is left once the refunds under way are done. Who gets a part of it back still gets the
+/// goods.
+fn all_goes_back(book: &Book, refunds: &[Refund]) -> bool {
+    let under_way: u64 = refunds
+        .iter()
+        .filter(|refund| refund.state.holds_money() && refund.state != RefundState::Done)
+        .map(|refund| u64::from(refund.amount.dollars()))
+        .sum();
+    let payments = book.payments();
+    let paid = payments.iter().map(|payment| payment.amount.dollars());
+    let paid: u64 = paid.map(u64::from).sum();
+    under_way > 0 && book.refunded() + under_way >= paid
+}
+
 async fn deliver(app: &App, row: &Row, lease: &Lease) -> Result<bool, LedgerError> {
     let Ok(no) = row.aggregate.parse::<OrderNo>() else {
         let error = "not an order number".to_owned();
@@ -79,11 +93,8 @@ async fn deliver(app: &App, row: &Row, lease: &Lease) -> Result<bool, LedgerErro
             .await?;
         return Ok(false);
     };
-    let refunds = app.ledger.refunds(&no).await?;
-    let going_back =
-        |refund: &Refund| refund.state.holds_money() && refund.state != RefundState::Done;
-    if refunds.iter().any(going_back) {
-        let why = later("a refund is under way".to_owned(), HELD);
+    if all_goes_back(&book, &app.ledger.refunds(&no).await?) {
+        let why = later("all of its money is going back".to_owned(), HELD);
         app.ledger.settle(&[row.id], lease, &why).await?;
         return Ok(false);
     }

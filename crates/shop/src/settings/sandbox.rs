@@ -43,7 +43,7 @@ pub(super) fn is_sandbox_value(value: &str) -> bool {
 /// The demo's session secret: made at the first start, kept in `data/session-secret`, readable by its owner only.
 pub(super) fn session_secret(dir: &Path, faults: &mut Faults) -> Option<String> {
     let path = dir.join("data").join("session-secret");
-    let kept = std::fs::create_dir_all(dir.join("data")).and_then(|()| keep(&path));
+    let kept = make_private(&dir.join("data")).and_then(|()| keep(&path));
     match kept {
         Ok(secret) => Some(secret),
         Err(error) => {
@@ -56,6 +56,18 @@ pub(super) fn session_secret(dir: &Path, faults: &mut Faults) -> Option<String> 
             None
         }
     }
+}
+
+/// Makes a folder that only its owner may look into: members' addresses and secrets stand in it.
+///
+/// # Errors
+/// It cannot be made.
+pub fn make_private(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 fn keep(path: &Path) -> std::io::Result<String> {
