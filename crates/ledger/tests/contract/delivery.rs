@@ -1,8 +1,13 @@
 //! What every store promises about goods that leave.
 
-use super::{Store, at, bound, desk::owner, effects::lease, new_order, paid, with_buyer};
+use super::{
+    Store, at, bound,
+    desk::{a_dollar_short, owner},
+    effects::lease,
+    new_order, paid, with_buyer,
+};
 use ledger::{LedgerError, Origin, Outcome, Topic};
-use orders::{Report, Source, Status, Twd, bind};
+use orders::{Source, Status, bind};
 
 /// While the goods leave, something comes up; when a person has decided, the delivery is due at once and is recorded.
 pub(crate) async fn a_decision_makes_a_resting_delivery_due(store: Store) {
@@ -17,17 +22,7 @@ pub(crate) async fn a_decision_makes_a_resting_delivery_due(store: Store) {
         .await
         .unwrap()
         .remove(0);
-    let wrong = Report {
-        source: Source::Notice,
-        merchant: "SHOP1".into(),
-        attempt_no: no.to_string(),
-        moved_to: None,
-        trade_no: "G2".parse().unwrap(),
-        amount: Twd::new(999).unwrap(),
-        currency: None,
-        method: None,
-        outcome: paid(),
-    };
+    let wrong = a_dollar_short(&no, "G2");
     let orders::Binding::Review(parked) = bind(&wrong, "SHOP1", Some(&placed.book)) else {
         panic!("not parked");
     };

@@ -312,22 +312,27 @@ pub(crate) async fn rights_are_read_in_the_same_commit(store: Store) {
     assert!(store.refunds(&no).await.unwrap().is_empty());
 }
 
+/// A notice that names another amount than the order's.
+pub(super) fn a_dollar_short(order: &OrderNo, trade: &str) -> Report {
+    Report {
+        source: Source::Notice,
+        merchant: "SHOP1".into(),
+        attempt_no: order.to_string(),
+        moved_to: None,
+        trade_no: trade.parse().unwrap(),
+        amount: Twd::new(999).unwrap(),
+        currency: None,
+        method: None,
+        outcome: paid(),
+    }
+}
+
 pub(crate) async fn a_case_is_decided_once_and_with_a_reason(store: Store) {
     with_buyer(&store).await;
     let actor = owner(&store, "a").await;
     let placed = store.place(new_order(1, "k", 2), at(1)).await.unwrap();
     let no = placed.book.order().no.clone();
-    let wrong = Report {
-        source: Source::Notice,
-        merchant: "SHOP1".into(),
-        attempt_no: no.to_string(),
-        moved_to: None,
-        trade_no: "G1".parse().unwrap(),
-        amount: Twd::new(999).unwrap(),
-        currency: None,
-        method: None,
-        outcome: paid(),
-    };
+    let wrong = a_dollar_short(&no, "G1");
     let orders::Binding::Review(parked) = bind(&wrong, "SHOP1", Some(&placed.book)) else {
         panic!("not parked");
     };
